@@ -1,0 +1,11 @@
+"""Every address of the system starts here; each app lists its own."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+urlpatterns = [
+    path("log-ind/", LoginView.as_view(), name="login"),
+    path("log-ud/", LogoutView.as_view(), name="logout"),
+    path("administration/", admin.site.urls),
+]
