@@ -1,0 +1,117 @@
+"""From rows to the plain values the gate rules judge."""
+
+from assessments.contents import Contents, CriterionContents
+from assessments.models import Assessment, Deviation
+from assessments.pdf_fonts import unprintable_characters
+from phases.gates import (
+    AssessmentFacts,
+    CriterionFacts,
+    DeviationFacts,
+    EntryFacts,
+    Finding,
+    GroundsFacts,
+    assessment_findings,
+)
+
+
+def findings_for(contents: Contents) -> list[Finding]:
+    """Return what stands between the assessment and its submission."""
+    return assessment_findings(assessment_facts(contents))
+
+
+def assessment_facts(contents: Contents) -> AssessmentFacts:
+    """Return the facts of the assessment as it stands in the database."""
+    assessment = contents.assessment
+    return AssessmentFacts(
+        stage=assessment.from_stage,
+        to_phase=assessment.to_phase,
+        to_track=assessment.to_track,
+        from_track=assessment.from_track,
+        has_tracks=assessment.edition.has_tracks,
+        phases_run=contents.phases_run,
+        criteria=[criterion_facts(row) for row in contents.criteria],
+        entry=[
+            EntryFacts(row.condition.code, row.condition.heading, row.judgement.met, row.judgement.note)
+            for row in contents.entry
+        ],
+        model_deviation=deviation_facts(contents.model_deviation),
+        unjudged_deviations=[
+            f"fravigelsen fra {former.deviation.subject}"
+            for former in contents.former_deviations
+            if not former.judgement.outcome
+        ],
+        verdict=assessment.verdict,
+        conclusion=assessment.conclusion,
+        recommendation=assessment.recommendation,
+        weighing_way=assessment.weighing_way,
+        weighing_text=assessment.weighing_text,
+        fast_track=assessment.fast_track,
+        fast_track_text=assessment.fast_track_text,
+        is_correction=assessment.is_correction,
+        change_note=assessment.change_note,
+        unprintable=_unprintable(contents),
+    )
+
+
+def criterion_facts(row: CriterionContents) -> CriterionFacts:
+    return CriterionFacts(
+        code=row.code,
+        rating=row.rating.value,
+        reasoning=row.rating.reasoning,
+        references=len(row.references),
+        presumes=row.criterion.presumes,
+        deviation=deviation_facts(row.deviation),
+    )
+
+
+def deviation_facts(deviation: Deviation | None) -> DeviationFacts | None:
+    """Return the facts of a fravigelse; None where there is none."""
+    if deviation is None:
+        return None
+    return DeviationFacts(
+        has_ground=bool(deviation.grounds),
+        reason=deviation.reason,
+        handling=deviation.handling,
+        has_owner=deviation.owner_id is not None,
+        has_review_date=deviation.review_on is not None,
+    )
+
+
+def grounds_facts(assessment: Assessment) -> GroundsFacts:
+    """Return the facts of an approved assessment that a decision may rest on."""
+    contents = Contents(assessment)
+    in_play = {deviation.pk for deviation in contents.deviations_in_play}
+    criteria = []
+    for row in contents.criteria:
+        if row.deviation and row.deviation.pk not in in_play:
+            row.deviation = None
+        criteria.append(criterion_facts(row))
+    return GroundsFacts(
+        initiative=assessment.initiative.number,
+        to_phase=assessment.to_phase,
+        to_track=assessment.to_track,
+        recommendation=assessment.recommendation,
+        criteria=criteria,
+    )
+
+
+def _unprintable(contents: Contents) -> list[tuple[str, str]]:
+    """Return (where, characters) for each text with characters the document's fonts lack."""
+    assessment = contents.assessment
+    texts = [
+        ("Initiativets titel", assessment.initiative.title),
+        ("Konklusionen", assessment.conclusion),
+        ("Indstillingen", assessment.recommendation_text),
+        ("Afvejningen", assessment.weighing_text),
+        ("Fast track", assessment.fast_track_text),
+        ("Rettelsen", assessment.change_note),
+    ]
+    for row in contents.criteria:
+        texts.append((f"Kriterium {row.code}", row.rating.reasoning))
+        texts.extend((f"Henvisningen under kriterium {row.code}", reference.title) for reference in row.references)
+    for deviation in contents.deviations_in_play:
+        texts.append((str(deviation), deviation.reason + deviation.handling))
+    texts.extend((f"Betingelsen {row.condition.code}", row.judgement.note) for row in contents.entry)
+    texts.extend((str(former.deviation), former.judgement.text) for former in contents.former_deviations)
+    found = ((where, unprintable_characters(text)) for where, text in texts)
+    return [(where, characters) for where, characters in found if characters]

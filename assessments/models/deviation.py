@@ -1,0 +1,125 @@
+"""The fravigelse: how a criterion, or the model itself, is departed from by følg-eller-forklar."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from assessments.models.assessment import Assessment
+from phases.models import Criterion
+from phases.terms import DeviationOutcome, Ground
+
+
+class DeviationQuerySet(models.QuerySet["Deviation"]):
+    def open_for(self, initiative_pks: list[int]) -> "DeviationQuerySet":
+        """Return the fravigelser in force, and not yet judged settled or failed, of the given initiatives."""
+        return self.filter(state=Deviation.State.OPEN, initiative__in=initiative_pks)
+
+
+class Deviation(models.Model):
+    """Written in an assessment or a decision; in force from its approval, and frozen then.
+
+    `criterion` is empty for a departure from the phase model itself (screening left out). What becomes of it is
+    judged in the next assessment (`DeviationJudgement`); `state` is the judgement in force.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Under udarbejdelse"
+        OPEN = "open", "Åben"
+        SETTLED = "settled", "Afklaret"
+        FAILED = "failed", "Håndteringen lykkedes ikke"
+        REPLACED = "replaced", "Erstattet af rettet version"
+        ANNULLED = "annulled", "Annulleret"
+
+    initiative = models.ForeignKey("portfolio.Initiative", on_delete=models.PROTECT, related_name="deviations")
+    assessment = models.ForeignKey(
+        Assessment, null=True, blank=True, on_delete=models.PROTECT, related_name="deviations"
+    )
+    decision = models.ForeignKey(
+        "portfolio.Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="deviations"
+    )
+    criterion = models.ForeignKey(
+        Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="deviations"
+    )
+    professional = models.BooleanField(Ground.PROFESSIONAL.label, default=False)
+    political = models.BooleanField(Ground.POLITICAL.label, default=False)
+    practical = models.BooleanField(Ground.PRACTICAL.label, default=False)
+    reason = models.TextField("begrundelse", blank=True, max_length=4000)
+    handling = models.TextField("håndtering", blank=True, max_length=4000)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="ansvarlig",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="deviations",
+    )
+    review_on = models.DateField("følges op den", null=True, blank=True)
+    state = models.CharField("tilstand", max_length=10, choices=State.choices, default=State.DRAFT)
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    history = HistoricalRecords()
+
+    objects = DeviationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fravigelse"
+        verbose_name_plural = "fravigelser"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="deviation_of_assessment_or_decision",
+                condition=Q(assessment__isnull=False, decision__isnull=True)
+                | Q(assessment__isnull=True, decision__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="deviation_in_force_is_whole",
+                condition=Q(state__in=["draft", "annulled"])
+                | (
+                    ~Q(reason="")
+                    & ~Q(handling="")
+                    & Q(owner__isnull=False, review_on__isnull=False)
+                    & (Q(professional=True) | Q(political=True) | Q(practical=True))
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["assessment", "criterion"],
+                condition=~Q(state="annulled"),
+                name="one_deviation_per_criterion",
+            ),
+            models.UniqueConstraint(
+                fields=["assessment"],
+                condition=Q(criterion__isnull=True, assessment__isnull=False) & ~Q(state="annulled"),
+                name="one_deviation_from_the_model",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Fravigelse fra {self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """What is departed from, in running text."""
+        return f"kriterium {self.criterion.code}" if self.criterion else "fasemodellen"
+
+    @property
+    def grounds(self) -> list[Ground]:
+        return [ground for ground in Ground if getattr(self, ground.value)]
+
+
+class DeviationJudgement(models.Model):
+    """How it went with an earlier fravigelse, judged in a later assessment; counts when that is approved."""
+
+    deviation = models.ForeignKey(Deviation, on_delete=models.PROTECT, related_name="judgements")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="judgements")
+    outcome = models.CharField("hvordan er det gået", max_length=10, choices=DeviationOutcome.choices, blank=True)
+    text = models.TextField("bemærkning", blank=True, max_length=4000)
+
+    class Meta:
+        verbose_name = "vurdering af fravigelse"
+        verbose_name_plural = "vurderinger af fravigelser"
+        constraints = [
+            models.UniqueConstraint(fields=["deviation", "assessment"], name="one_judgement_per_assessment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deviation}: {self.get_outcome_display() or 'ikke vurderet'}"

@@ -1,0 +1,261 @@
+"""The rulebook as dated data: what the strategy says, edition by edition.
+
+A published edition is immutable as a whole, so that an assessment can always be read under the edition it was made in.
+"""
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from phases.terms import Phase, Track
+from susi.dates import PartialDate, Precision
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def published(self) -> "EditionQuerySet":
+        return self.filter(published_at__isnull=False)
+
+    def current(self, on: datetime.date | None = None) -> "Edition":
+        """Return the edition in force on the day `on` (today). Raises `Edition.DoesNotExist` where none is."""
+        day = on or timezone.localdate()
+        edition = self.published().filter(valid_from__lte=day).order_by("-valid_from", "-pk").first()
+        if edition is None:
+            raise self.model.DoesNotExist("Der er ikke offentliggjort et regelsæt, som gælder på datoen.")
+        return edition
+
+
+class PublishedEditionError(ValidationError):
+    """Somebody tried to change an edition that is published."""
+
+    def __init__(self, edition: "Edition") -> None:
+        super().__init__(
+            f"{edition} er offentliggjort og kan ikke ændres. Lav en kopi som ny udgave, og ret i den.",
+            code="published",
+        )
+
+
+class Edition(models.Model):
+    """One edition of the strategy's rules, e.g. SUSI 2.0."""
+
+    number = models.CharField("nummer", max_length=20, unique=True)
+    name = models.CharField("navn", max_length=100)
+    valid_from = models.DateField("gælder fra")
+    valid_from_precision = models.CharField(
+        "nøjagtighed", max_length=5, choices=Precision.choices, default=Precision.DAY
+    )
+    has_tracks = models.BooleanField("har to spor", default=True)
+    source = models.TextField("kilde")
+    published_at = models.DateTimeField("offentliggjort", null=True, blank=True, editable=False)
+    history = HistoricalRecords()
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "udgave af regelsættet"
+        verbose_name_plural = "udgaver af regelsættet"
+        ordering = ["-valid_from", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def valid_from_date(self) -> PartialDate:
+        return PartialDate(self.valid_from, Precision(self.valid_from_precision))
+
+    def refuse_if_published(self) -> None:
+        """Raise `PublishedEditionError` where the edition is published in the database."""
+        if self.pk and Edition.objects.published().filter(pk=self.pk).exists():
+            raise PublishedEditionError(self)
+
+    def save(self, *args, **kwargs) -> None:
+        self.refuse_if_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self.refuse_if_published()
+        return super().delete(*args, **kwargs)
+
+
+class EditionPart(models.Model):
+    """Whatever belongs to an edition and is fixed with it."""
+
+    class Meta:
+        abstract = True
+
+    def owning_edition(self) -> Edition:
+        return self.edition  # type: ignore[attr-defined, no-any-return]
+
+    def save(self, *args, **kwargs) -> None:
+        self.owning_edition().refuse_if_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self.owning_edition().refuse_if_published()
+        return super().delete(*args, **kwargs)
+
+
+class PhaseDefinition(EditionPart):
+    """What an edition says of a phase."""
+
+    edition = models.ForeignKey(
+        Edition, verbose_name="udgave", on_delete=models.CASCADE, related_name="phase_definitions"
+    )
+    phase = models.CharField("fase", max_length=20, choices=Phase.choices)
+    purpose = models.TextField("formål")
+    typical_length = models.CharField("typisk længde", max_length=100)
+    min_years = models.PositiveSmallIntegerField("mindst (år)", null=True, blank=True)
+    max_years = models.PositiveSmallIntegerField("højst (år)", null=True, blank=True)
+    source = models.CharField("kilde", max_length=200)
+
+    class Meta:
+        verbose_name = "fase"
+        verbose_name_plural = "faser"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "phase"], name="one_definition_per_phase"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_phase_display()
+
+
+class TrackDefinition(EditionPart):
+    """What defines a track."""
+
+    edition = models.ForeignKey(
+        Edition, verbose_name="udgave", on_delete=models.CASCADE, related_name="track_definitions"
+    )
+    track = models.CharField("spor", max_length=1, choices=Track.choices)
+    name = models.CharField("navn", max_length=100)
+    definition = models.TextField("definition")
+    characteristics = models.JSONField("kendetegn", default=list, help_text="Liste af sætninger.")
+    source = models.CharField("kilde", max_length=200)
+
+    class Meta:
+        verbose_name = "spor"
+        verbose_name_plural = "spor"
+        ordering = ["track"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "track"], name="one_definition_per_track"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_track_display()
+
+
+class EntryCondition(EditionPart):
+    """A condition for entering the model at all (Drejebogen, Afgrænsning af den sociale indsats i strategien)."""
+
+    edition = models.ForeignKey(
+        Edition, verbose_name="udgave", on_delete=models.CASCADE, related_name="entry_conditions"
+    )
+    no = models.PositiveSmallIntegerField("nr.")
+    code = models.CharField("kode", max_length=20)
+    heading = models.CharField("overskrift", max_length=200)
+    text = models.TextField("ordlyd")
+    source = models.CharField("kilde", max_length=200)
+
+    class Meta:
+        verbose_name = "betingelse for at indgå"
+        verbose_name_plural = "betingelser for at indgå"
+        ordering = ["no"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "no"], name="entry_condition_no_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading
+
+
+class Theme(EditionPart):
+    """A group of criteria for entering a phase. SUSI 1.0 has one unnamed theme per phase."""
+
+    edition = models.ForeignKey(Edition, verbose_name="udgave", on_delete=models.CASCADE, related_name="themes")
+    phase = models.CharField(
+        "fase, der overgås til", max_length=20, choices=[choice for choice in Phase.choices if choice[0] != "screening"]
+    )
+    no = models.PositiveSmallIntegerField("nr.")
+    heading = models.CharField("tema", max_length=200, blank=True)
+    source = models.CharField("kilde", max_length=200)
+
+    class Meta:
+        verbose_name = "tema"
+        verbose_name_plural = "temaer"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "phase", "no"], name="theme_no_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.heading or f"Kriterier for {Phase(self.phase).definite}"
+
+
+class CriterionQuerySet(models.QuerySet["Criterion"]):
+    def for_gate(self, edition: Edition, phase: str, track: str) -> "CriterionQuerySet":
+        """Return the criteria of `edition` that must hold to enter `phase` on `track` ("" where tracks are unknown)."""
+        criteria = self.filter(theme__edition=edition, theme__phase=phase).select_related("theme")
+        if track == Track.TWO:
+            criteria = criteria.exclude(track2=Criterion.TrackTwo.NONE)
+        return criteria.order_by("theme__no", "no")
+
+
+class Criterion(EditionPart):
+    """What must hold before a phase starts (overgangskriterie). Worded per track, often the same."""
+
+    class TrackTwo(models.TextChoices):
+        SAME = "same", "Samme kriterie som i spor 1"
+        OWN = "own", "Egen ordlyd i spor 2"
+        NONE = "none", "Gælder ikke i spor 2"
+
+    theme = models.ForeignKey(Theme, verbose_name="tema", on_delete=models.CASCADE, related_name="criteria")
+    no = models.PositiveSmallIntegerField("nr.")
+    code = models.CharField("kode", max_length=20)
+    wording = models.TextField("ordlyd (spor 1)")
+    track2 = models.CharField("spor 2", max_length=4, choices=TrackTwo.choices, default=TrackTwo.SAME)
+    wording_track2 = models.TextField("egen ordlyd i spor 2", blank=True)
+    presumes = models.CharField(
+        "forudsætter fase",
+        max_length=20,
+        blank=True,
+        choices=Phase.choices,
+        help_text="Fasen, som kriteriets ordlyd taler om. Er den ikke gennemført, skal kilden til viden angives.",
+    )
+    source = models.CharField("kilde", max_length=200)
+
+    objects = CriterionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "overgangskriterie"
+        verbose_name_plural = "overgangskriterier"
+        ordering = ["theme", "no"]
+        constraints = [
+            models.UniqueConstraint(fields=["theme", "no"], name="criterion_no_unique"),
+            models.CheckConstraint(
+                name="own_wording_where_track2_has_its_own",
+                condition=(Q(track2="own") & ~Q(wording_track2="")) | (~Q(track2="own") & Q(wording_track2="")),
+                violation_error_message="Skriv ordlyden for spor 2, når og kun når spor 2 har sin egen.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.wording}"
+
+    def owning_edition(self) -> Edition:
+        return self.theme.edition
+
+    def applies_to(self, track: str) -> bool:
+        return track != Track.TWO or self.track2 != self.TrackTwo.NONE
+
+    def wording_for(self, track: str) -> str:
+        """Return the official wording on `track`; spor 1's also where the track is unknown or the edition has none."""
+        if track == Track.TWO and self.track2 == self.TrackTwo.OWN:
+            return self.wording_track2
+        return self.wording

@@ -1,0 +1,116 @@
+"""What people do with an initiative, apart from its phases. Each action checks the right, locks, writes and explains."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portfolio.access import require_role, require_writer
+from portfolio.models import Initiative, StatusNote
+from susi.errors import Conflict, NotAllowed, Refused
+from susi.history import save_with_reason
+from susi.models import User
+from susi.roles import Role
+
+FIELDS = ["title", "programme", "funding", "problem", "description", "case_number"]
+RELATIONS = ["agreements", "target_groups"]
+_ATTEMPTS_AT_A_NUMBER = 5
+
+
+def next_number(year: int) -> str:
+    """Return the first free number of `year`: "2026-014"."""
+    numbers = Initiative.objects.filter(number__startswith=f"{year}-").values_list("number", flat=True)
+    last = max((int(number.partition("-")[2]) for number in numbers), default=0)
+    return f"{year}-{last + 1:03d}"
+
+
+def create_initiative(*, by: User, **values: Any) -> Initiative:
+    """Create a proposal with `by` as its lead. `values` are by the names in `FIELDS` and `RELATIONS`.
+
+    Raises `NotAllowed` without the role for it.
+    """
+    require_role(by, Role.LEAD, "oprette initiativer")
+    return new_initiative(by=by, reason="Oprettet som forslag", lead=by, **values)
+
+
+def new_initiative(*, by: User, reason: str, lead: User | None, **values: Any) -> Initiative:
+    """Create a proposal without asking for rights; also used by the decision that carries one on as a new one."""
+    for attempt in range(_ATTEMPTS_AT_A_NUMBER):
+        initiative = Initiative(
+            number=next_number(timezone.localdate().year),
+            lead=lead,
+            created_by=by,
+            **{name: value for name, value in values.items() if name in FIELDS},
+        )
+        try:
+            with transaction.atomic():
+                save_with_reason(initiative, by=by, reason=reason)
+                _set_relations(initiative, values)
+            return initiative
+        except IntegrityError:
+            # Somebody took the number between our look and our save.
+            if attempt == _ATTEMPTS_AT_A_NUMBER - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def edit_initiative(*, initiative: Initiative, by: User, version: int, **values: Any) -> Initiative:
+    """Change the head facts. Raises `Conflict` where somebody saved since `version` was read."""
+    initiative = lock(initiative)
+    require_writer(by, initiative)
+    if initiative.version != version:
+        raise Conflict("En anden har gemt initiativet, mens du skrev. Din tekst står her endnu. Sammenlign, og gem igen.")
+    for name in FIELDS:
+        if name in values:
+            setattr(initiative, name, values[name])
+    initiative.version += 1
+    save_with_reason(initiative, by=by, reason="Stamoplysninger rettet")
+    _set_relations(initiative, values)
+    return initiative
+
+
+@transaction.atomic
+def set_people(*, initiative: Initiative, by: User, lead: User | None, members: Iterable[User]) -> Initiative:
+    """Change lead and members. The lead is changed by a manager; members also by the lead.
+
+    Raises `NotAllowed`, or `Refused` where the new lead has no role to write with.
+    """
+    initiative = lock(initiative)
+    is_manager = by.has_role(Role.MANAGER)
+    if not is_manager:
+        require_writer(by, initiative)
+        if lead != initiative.lead:
+            raise NotAllowed("Kun en leder kan skifte initiativansvarlig.")
+    for person in [lead, *members]:
+        if person and not person.has_role(Role.LEAD):
+            raise Refused(f"{person} har ikke rollen {Role.LEAD.value} og kan derfor ikke skrive på initiativet.")
+    initiative.lead = lead
+    save_with_reason(initiative, by=by, reason="Initiativansvarlig og medarbejdere ændret")
+    initiative.members.set(members)
+    return initiative
+
+
+def write_status(*, initiative: Initiative, by: User, text: str) -> StatusNote:
+    """Write a new dated status text. Earlier ones stay. Raises `NotAllowed`."""
+    require_writer(by, initiative)
+    return StatusNote.objects.create(initiative=initiative, text=text, written_by=by, written_at=timezone.now())
+
+
+def lock(initiative: Initiative) -> Initiative:
+    """Fetch the initiative anew with its row locked; inside a transaction."""
+    return Initiative.objects.select_for_update(of=("self",)).get(pk=initiative.pk)
+
+
+def lock_all(initiatives: Iterable[Initiative]) -> dict[int, Initiative]:
+    """Fetch several anew, locked in the order of their keys so that two actions never wait for each other."""
+    pks = sorted({initiative.pk for initiative in initiatives})
+    locked = Initiative.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
+    return {initiative.pk: initiative for initiative in locked}
+
+
+def _set_relations(initiative: Initiative, values: dict[str, Any]) -> None:
+    for name in RELATIONS:
+        if name in values:
+            getattr(initiative, name).set(values[name])

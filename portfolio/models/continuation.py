@@ -1,0 +1,68 @@
+"""An ended initiative carried on by a new one (videreførelse). Two that merge are two rows with the same target."""
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+
+class ContinuationQuerySet(models.QuerySet["Continuation"]):
+    def in_force(self) -> "ContinuationQuerySet":
+        return self.filter(is_annulled=False)
+
+    def lineage_of(self, initiative_pk: int) -> list[int]:
+        """Return the primary keys of everything the initiative continues, nearest first, in one query."""
+        predecessors: dict[int, list[int]] = {}
+        for from_pk, to_pk in self.in_force().values_list("from_initiative_id", "to_initiative_id"):
+            predecessors.setdefault(to_pk, []).append(from_pk)
+        found: list[int] = []
+        waiting = list(predecessors.get(initiative_pk, []))
+        while waiting:
+            pk = waiting.pop(0)
+            if pk not in found and pk != initiative_pk:
+                found.append(pk)
+                waiting.extend(predecessors.get(pk, []))
+        return found
+
+
+class Continuation(models.Model):
+    """A link in the lineage, made by a decision or stated by a source. `cited_title` is how the source names it."""
+
+    from_initiative = models.ForeignKey(
+        "portfolio.Initiative", verbose_name="fra", on_delete=models.PROTECT, related_name="continued_in"
+    )
+    to_initiative = models.ForeignKey(
+        "portfolio.Initiative", verbose_name="videreført i", on_delete=models.PROTECT, related_name="continues"
+    )
+    decision = models.ForeignKey(
+        "portfolio.Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="continuations"
+    )
+    source = models.CharField("kilde", max_length=300, blank=True)
+    cited_title = models.CharField("titel, som kilden skriver den", max_length=300, blank=True)
+    is_annulled = models.BooleanField("annulleret", default=False)
+    history = HistoricalRecords()
+
+    objects = ContinuationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "videreførelse"
+        verbose_name_plural = "videreførelser"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["from_initiative", "to_initiative"],
+                condition=Q(is_annulled=False),
+                name="continued_once_in_the_same",
+            ),
+            models.CheckConstraint(name="not_in_itself", condition=~Q(from_initiative=F("to_initiative"))),
+            models.CheckConstraint(
+                name="continuation_by_decision_or_source",
+                condition=(Q(decision__isnull=False) & Q(source="")) | (Q(decision__isnull=True) & ~Q(source="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_initiative} → {self.to_initiative}"
+
+    @property
+    def title(self) -> str:
+        """The target's title as the source cites it, else as it is."""
+        return self.cited_title or self.to_initiative.title

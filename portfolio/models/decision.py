@@ -1,0 +1,96 @@
+"""The decision on a transition (beslutning om faseovergang): a dated record of its own. Only a decision moves a phase."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from phases.terms import Outcome, Phase, Track
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def in_force(self) -> "DecisionQuerySet":
+        return self.filter(reversed_at__isnull=True)
+
+
+class Decision(models.Model):
+    """Never edited: a wrong decision is reversed by an act of its own, with a reason, and both stay."""
+
+    class DecidedBy(models.TextChoices):
+        AGENCY = "agency", "Socialstyrelsen"
+        DEPARTMENT = "department", "Departementet"
+        AGREEMENT_PARTIES = "agreement_parties", "Aftalepartierne"
+
+    OUTCOMES = [
+        (outcome.value, outcome.label)
+        for outcome in (Outcome.CONTINUED, Outcome.RECOMMENDED, Outcome.AWAITING, Outcome.STOPPED)
+    ]
+
+    initiative = models.ForeignKey(
+        "portfolio.Initiative", verbose_name="initiativ", on_delete=models.PROTECT, related_name="decisions"
+    )
+    no = models.PositiveSmallIntegerField("nr.")
+    runs = models.ManyToManyField(
+        "portfolio.PhaseRun", verbose_name="faser, der besluttes om", blank=True, related_name="decisions"
+    )
+    outcome = models.CharField("udfald", max_length=12, choices=OUTCOMES)
+    decided_by = models.CharField("besluttet af", max_length=20, choices=DecidedBy.choices)
+    decided_on = models.DateField("besluttet den")
+    agreement = models.ForeignKey(
+        "portfolio.Agreement",
+        verbose_name="aftale",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+    )
+    to_phase = models.CharField("fase, der overgås til", max_length=20, choices=Phase.choices, blank=True)
+    to_track = models.CharField("spor, der overgås til", max_length=1, choices=Track.choices, blank=True)
+    awaits = models.ForeignKey(
+        "portfolio.Initiative",
+        verbose_name="afventer initiativ",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="awaited_by",
+    )
+    reason = models.TextField("begrundelse", blank=True, max_length=4000)
+    departure_reason = models.TextField("hvorfor der afviges fra indstillingen", blank=True, max_length=4000)
+    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    registered_at = models.DateTimeField("registreret")
+    reversed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reversed_at = models.DateTimeField("omgjort", null=True, blank=True)
+    reversal_reason = models.TextField("begrundelse for omgørelse", blank=True, max_length=4000)
+    history = HistoricalRecords(m2m_fields=[runs])
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "beslutning om faseovergang"
+        verbose_name_plural = "beslutninger om faseovergang"
+        ordering = ["-decided_on", "-no"]
+        constraints = [
+            models.UniqueConstraint(fields=["initiative", "no"], name="decision_no_unique"),
+            models.CheckConstraint(
+                name="reversal_is_whole",
+                condition=Q(reversed_by__isnull=True, reversed_at__isnull=True, reversal_reason="")
+                | (Q(reversed_by__isnull=False, reversed_at__isnull=False) & ~Q(reversal_reason="")),
+            ),
+            models.CheckConstraint(
+                name="phase_exactly_when_continued",
+                condition=(Q(outcome="continued") & ~Q(to_phase="")) | (~Q(outcome="continued") & Q(to_phase="")),
+            ),
+            models.CheckConstraint(name="stop_has_a_reason", condition=~Q(outcome="stopped") | ~Q(reason="")),
+            models.CheckConstraint(
+                name="recommended_for_an_agreement", condition=~Q(outcome="recommended") | Q(agreement__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Beslutning {self.initiative.number}-{self.no}: {self.get_outcome_display()}"
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.reversed_at is not None

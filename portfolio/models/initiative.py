@@ -1,0 +1,208 @@
+"""The initiative: a funded piece of development work, a row of Bilag 1."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from phases.machine import PhaseMachine
+from phases.terms import Outcome, Phase, Stage, Track
+from portfolio.models.continuation import Continuation
+from portfolio.models.phase_run import PhaseRun
+from portfolio.models.programme import Agreement, Programme, TargetGroup
+from susi.danish import fold, sort_key
+from susi.models import User
+from susi.roles import Role
+
+
+class PhaseNotShownByRuns(Exception):
+    """The initiative says another phase than its runs do. Only a decision or a source moves a phase."""
+
+
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def visible_to(self, user: User) -> "InitiativeQuerySet":
+        """Return what `user` may see: everything with a role, but proposals only for those who work with them."""
+        if user.roles & {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}:
+            return self
+        if user.has_role(Role.READER):
+            return self.exclude(phase=Stage.PROPOSAL)
+        return self.none()
+
+    def writable_by(self, user: User) -> "InitiativeQuerySet":
+        """Return the initiatives `user` may write on: as lead or member, with the role for it."""
+        if not user.has_role(Role.LEAD):
+            return self.none()
+        membership = Initiative.members.through.objects.filter(user=user).values("initiative")
+        return self.filter(Q(lead=user) | Q(pk__in=membership))
+
+    def with_standing(self) -> "InitiativeQuerySet":
+        """Fetch along what a list needs to say where each initiative stands, in a constant number of queries."""
+        return self.select_related("programme", "lead", "current_run").prefetch_related("agreements__programme", "runs")
+
+
+class Initiative(PhaseMachine):
+    """Where it stands is told by its runs; `phase` and `current_run` are guarded copies for lists and filters."""
+
+    number = models.CharField("nummer", max_length=8, unique=True, editable=False)
+    source_key = models.CharField("kildens nøgle", max_length=50, unique=True, null=True, blank=True, editable=False)
+    title = models.CharField("titel", max_length=300)
+    programme = models.ForeignKey(
+        Programme, verbose_name="program", null=True, blank=True, on_delete=models.PROTECT, related_name="initiatives"
+    )
+    agreements = models.ManyToManyField(
+        Agreement, verbose_name="aftaler", blank=True, related_name="initiatives"
+    )
+    target_groups = models.ManyToManyField(
+        TargetGroup, verbose_name="målgrupper", blank=True, related_name="initiatives"
+    )
+    funding = models.CharField("anden finansieringskilde", max_length=200, blank=True)
+    problem = models.TextField("det sociale problem", blank=True, max_length=4000)
+    description = models.TextField("indsatsen", blank=True, max_length=4000)
+    case_number = models.CharField("journalnummer", max_length=50, blank=True)
+    counts_as = models.PositiveSmallIntegerField("tæller som", default=1)
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="initiativansvarlig",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="led_initiatives",
+    )
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, verbose_name="medarbejdere", blank=True, related_name="initiatives"
+    )
+    current_run = models.OneToOneField(
+        "portfolio.PhaseRun",
+        verbose_name="nuværende eller seneste fase",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    version = models.PositiveIntegerField("version", default=1, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("oprettet", auto_now_add=True)
+    sort_key = models.CharField(max_length=200, editable=False, db_index=True)
+    search_text = models.TextField(editable=False)
+    history = HistoricalRecords(
+        m2m_fields=[agreements, target_groups, members], excluded_fields=["sort_key", "search_text"]
+    )
+
+    objects = InitiativeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "initiativ"
+        verbose_name_plural = "initiativer"
+        ordering = ["sort_key", "number"]
+        constraints = [
+            models.CheckConstraint(
+                name="phase_has_a_run",
+                condition=Q(phase__in=[Stage.PROPOSAL, Stage.ENDED]) | Q(current_run__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="proposal_has_no_run", condition=~Q(phase=Stage.PROPOSAL) | Q(current_run__isnull=True)
+            ),
+            models.CheckConstraint(name="counts_as_at_least_one", condition=Q(counts_as__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def save(self, *args, **kwargs) -> None:
+        self._refuse_phase_the_runs_do_not_show()
+        self.sort_key = sort_key(self.title)
+        self.search_text = fold(
+            " ".join([self.number, self.title, self.problem, self.description, self.funding, self.case_number])
+        )
+        super().save(*args, **kwargs)
+
+    def _refuse_phase_the_runs_do_not_show(self) -> None:
+        stage, run = self.standing_by_runs()
+        if (self.phase, self.current_run_id) != (stage, run.pk if run else None):
+            raise PhaseNotShownByRuns(
+                f"{self.number}: fasen kan kun ændres ved en beslutning om faseovergang. "
+                f"Faserne viser {Stage(stage).label}, ikke {Stage(self.phase).label}."
+            )
+
+    def standing_by_runs(self) -> tuple[str, PhaseRun | None]:
+        """Return the stage and the present (or last) run as the runs and decisions in the database show them."""
+        runs = list(self.runs.in_force().order_by("sequence")) if self.pk else []
+        open_runs = [run for run in runs if run.state == PhaseRun.State.OPEN]
+        if open_runs:
+            return open_runs[0].phase, open_runs[0]
+        begun = [run for run in runs if run.state == PhaseRun.State.ENDED]
+        if begun:
+            return Stage.ENDED, begun[-1]
+        stopped = self.pk and self.decisions.in_force().filter(outcome=Outcome.STOPPED).exists()
+        return (Stage.ENDED if stopped else Stage.PROPOSAL), None
+
+    def phases_run(self) -> frozenset[str]:
+        """Return the phases begun by the initiative or by those it continues."""
+        pks = [self.pk, *Continuation.objects.lineage_of(self.pk)]
+        runs = PhaseRun.objects.filter(initiative__in=pks, state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED])
+        return frozenset(runs.values_list("phase", flat=True))
+
+    @property
+    def is_proposal(self) -> bool:
+        return self.phase == Stage.PROPOSAL
+
+    @property
+    def has_ended(self) -> bool:
+        return self.phase == Stage.ENDED
+
+    @property
+    def track(self) -> str:
+        return self.current_run.track if self.current_run else ""
+
+    @property
+    def phases_together(self) -> list[Phase]:
+        """The phases the present run is run together with, in order; several for "Screening/modning"."""
+        if self.current_run is None:
+            return []
+        return [Phase(run.phase) for run in self.runs.all() if run.is_run_together_with(self.current_run)]
+
+    @property
+    def phase_label(self) -> str:
+        """The phase as Bilag 1 writes it, joined where two are run together: "Screening/modning". "" for a proposal."""
+        labels = [phase.label for phase in self.phases_together]
+        return "/".join([*labels[:1], *(label.lower() for label in labels[1:])])
+
+    @property
+    def track_label(self) -> str:
+        if self.track:
+            return Track(self.track).label
+        if self.current_run is None or self.current_run.phase == Phase.SCREENING:
+            return ""
+        return "Spor ikke oplyst"
+
+    def agreement_names(self) -> str:
+        """The agreements as Bilag 1 writes them: "UIP 2017, 2018, 2019"."""
+        return short_agreement_names(self.agreements.all())
+
+
+def short_agreement_names(agreements: Iterable[Agreement]) -> str:
+    """Return "UIP 2017, 2018" for agreements of one programme; "" for none."""
+    years = sorted(agreement.year for agreement in agreements)
+    return f"UIP {', '.join(str(year) for year in years)}" if years else ""
+
+
+class StatusNote(models.Model):
+    """A dated short text on how it goes. Never changed: a new one is written."""
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="status_notes")
+    text = models.TextField("status", max_length=1000)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField("skrevet")
+
+    class Meta:
+        verbose_name = "status"
+        verbose_name_plural = "statusser"
+        ordering = ["-written_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text

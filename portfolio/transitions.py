@@ -1,0 +1,183 @@
+"""What a decision does to the phases, and how it is undone. The only code that opens or closes a run.
+
+Whether the decision may be made at all is judged before (`phases.gates`, `assessments.actions.decisions`).
+"""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Max
+
+from phases.terms import Outcome, Phase, SusiStatement
+from portfolio.actions import lock_all
+from portfolio.models import Continuation, Decision, Initiative, PhaseRun
+from susi.dates import Precision
+from susi.history import save_with_reason
+from susi.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a decision brings about: `ends` end in `target` (or stop, where there is none); `then_phase` is a second
+    phase run together with the one opened ("Screening/modning")."""
+
+    target: Initiative | None = None
+    ends: list[Initiative] = field(default_factory=list)
+    opens: bool = False
+    then_phase: str = ""
+    then_track: str = ""
+
+
+def carry_out(decision: Decision, effects: Effects, *, by: User) -> None:
+    """Close, open and link what `decision` says. The initiatives are locked by the caller."""
+    for initiative in effects.ends:
+        run = _close_run(initiative, decision, by=by)
+        if effects.target:
+            _link(initiative, effects.target, decision, by=by)
+        initiative.end()
+        _save(initiative, run, decision, by=by)
+    if effects.opens and effects.target:
+        _begin_phase(effects.target, decision, effects, by=by)
+    for run in decision.runs.all():
+        refresh_outcome(run, by=by, reason=str(decision))
+
+
+def undo(decision: Decision, *, by: User) -> None:
+    """Take back everything `decision` did. `decision.reversed_at` is set; the initiatives are locked by the caller."""
+    reason = f"Omgjort: {decision}"
+    for continuation in decision.continuations.all():
+        continuation.is_annulled = True
+        save_with_reason(continuation, by=by, reason=reason)
+    opened = list(decision.opened_runs.all())
+    planned = list(decision.planned_runs.all())
+    closed = list(decision.closed_runs.all())
+    for run in opened:
+        _unopen(run)
+        save_with_reason(run, by=by, reason=reason)
+    for run in [run for run in planned if run not in opened]:
+        run.state = PhaseRun.State.ANNULLED
+        save_with_reason(run, by=by, reason=reason)
+    for run in closed:
+        _unclose(run)
+        save_with_reason(run, by=by, reason=reason)
+    for run in decision.runs.all():
+        refresh_outcome(run, by=by, reason=reason)
+    for initiative in lock_all(touched_by(decision)).values():
+        stage, current = initiative.standing_by_runs()
+        initiative.current_run = current
+        if initiative.phase != stage:
+            initiative.follow_runs(stage)
+        save_with_reason(initiative, by=by, reason=reason)
+
+
+def touched_by(decision: Decision) -> list[Initiative]:
+    """Return every initiative the decision is about, ends, or opens a phase in, in the order of their keys."""
+    runs = [*decision.runs.all(), *decision.opened_runs.all(), *decision.planned_runs.all(), *decision.closed_runs.all()]
+    pks = {decision.initiative_id, *(run.initiative_id for run in runs)}
+    for continuation in decision.continuations.all():
+        pks |= {continuation.from_initiative_id, continuation.to_initiative_id}
+    return list(Initiative.objects.filter(pk__in=pks).order_by("pk"))
+
+
+def refresh_outcome(run: PhaseRun, *, by: User, reason: str) -> None:
+    """Set the run's outcome to what holds: of the latest decision in force, else of the source, else not ended."""
+    latest = run.decisions.in_force().order_by("-decided_on", "-pk").first()
+    run.outcome = latest.outcome if latest else _first_outcome(run)
+    if not run.assessments.filter(state="approved").exists() and not run.stated_susi:
+        run.susi = _susi_without_assessment(run)
+    save_with_reason(run, by=by, reason=reason)
+
+
+def _first_outcome(run: PhaseRun) -> str:
+    if run.source:
+        return run.stated_outcome
+    return Outcome.FINAL if run.phase == Phase.DISSEMINATION else Outcome.NOT_ENDED
+
+
+def _susi_without_assessment(run: PhaseRun) -> str:
+    if run.phase == Phase.DISSEMINATION:
+        return SusiStatement.FINAL
+    if run.source:
+        return ""
+    return SusiStatement.NO if run.state == PhaseRun.State.ENDED else SusiStatement.NOT_ENDED
+
+
+def _begin_phase(initiative: Initiative, decision: Decision, effects: Effects, *, by: User) -> None:
+    if not initiative.is_proposal:
+        _close_run(initiative, decision, by=by, going_on_to=decision.to_phase)
+    run = _run_to_open(initiative, decision)
+    run.track = decision.to_track
+    run.state = PhaseRun.State.OPEN
+    run.opened_by = decision
+    run.started_on, run.started_on_precision = decision.decided_on, Precision.DAY
+    run.outcome = _first_outcome(run)
+    run.susi = _susi_without_assessment(run)
+    save_with_reason(run, by=by, reason=str(decision))
+    if effects.then_phase:
+        _plan(initiative, decision, effects, by=by)
+    initiative.begin(Phase(decision.to_phase))
+    _save(initiative, run, decision, by=by)
+
+
+def _run_to_open(initiative: Initiative, decision: Decision) -> PhaseRun:
+    planned = initiative.runs.filter(state=PhaseRun.State.PLANNED, phase=decision.to_phase).first()
+    if planned:
+        return planned
+    return PhaseRun(initiative=initiative, sequence=_next_sequence(initiative), phase=decision.to_phase)
+
+
+def _plan(initiative: Initiative, decision: Decision, effects: Effects, *, by: User) -> None:
+    run = PhaseRun(
+        initiative=initiative,
+        sequence=_next_sequence(initiative),
+        phase=effects.then_phase,
+        track=effects.then_track,
+        state=PhaseRun.State.PLANNED,
+        planned_by=decision,
+    )
+    run.outcome = _first_outcome(run)
+    run.susi = _susi_without_assessment(run)
+    save_with_reason(run, by=by, reason=str(decision))
+
+
+def _close_run(initiative: Initiative, decision: Decision, *, by: User, going_on_to: str = "") -> PhaseRun | None:
+    """End the open run, and drop the planned ones but for `going_on_to`. Return the run ended, if any."""
+    for planned in initiative.runs.filter(state=PhaseRun.State.PLANNED).exclude(phase=going_on_to):
+        planned.state, planned.closed_by = PhaseRun.State.ANNULLED, decision
+        save_with_reason(planned, by=by, reason=str(decision))
+    run = initiative.current_run
+    if run is None:
+        return None
+    run.state, run.closed_by = PhaseRun.State.ENDED, decision
+    run.ended_on, run.ended_on_precision = decision.decided_on, Precision.DAY
+    save_with_reason(run, by=by, reason=str(decision))
+    return run
+
+
+def _unopen(run: PhaseRun) -> None:
+    if run.planned_by_id and run.planned_by_id != run.opened_by_id:
+        run.state, run.opened_by = PhaseRun.State.PLANNED, None
+        run.started_on, run.started_on_precision = None, ""
+    else:
+        run.state = PhaseRun.State.ANNULLED
+
+
+def _unclose(run: PhaseRun) -> None:
+    was_planned = run.state == PhaseRun.State.ANNULLED
+    run.state = PhaseRun.State.PLANNED if was_planned else PhaseRun.State.OPEN
+    run.closed_by = None
+    run.ended_on, run.ended_on_precision = None, ""
+
+
+def _link(initiative: Initiative, target: Initiative, decision: Decision, *, by: User) -> None:
+    link = Continuation(from_initiative=initiative, to_initiative=target, decision=decision)
+    save_with_reason(link, by=by, reason=str(decision))
+
+
+def _save(initiative: Initiative, run: PhaseRun | None, decision: Decision, *, by: User) -> None:
+    initiative.current_run = run
+    save_with_reason(initiative, by=by, reason=str(decision))
+
+
+def _next_sequence(initiative: Initiative) -> int:
+    last = initiative.runs.aggregate(last=Max("sequence"))["last"]
+    return (last or 0) + 1

@@ -1,0 +1,28 @@
+"""Danish order and search as stored text, the same on every database."""
+
+import unicodedata
+
+_ALPHABET = " 0123456789abcdefghijklmnopqrstuvwxyzæøå"
+_WEIGHTS = {letter: f"{weight:02d}" for weight, letter in enumerate(_ALPHABET, start=1)}
+_OWN_LETTERS = {"ä": "æ", "ö": "ø", "ü": "y"}
+_KEY_LETTERS = 100
+
+
+def fold(text: str) -> str:
+    """Return `text` for searching: without case, with single spaces, æ, ø and å kept as letters."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def sort_key(text: str) -> str:
+    """Return a key of digits whose order, under any database collation, is the Danish order of `text`.
+
+    æ, ø and å come after z, and "aa" counts as å. Punctuation is passed over. The first 100 letters decide.
+    """
+    letters = []
+    for letter in fold(text).replace("aa", "å"):
+        letter = _OWN_LETTERS.get(letter, letter)
+        if letter not in _WEIGHTS:
+            letter = unicodedata.normalize("NFKD", letter)[0]
+        if letter in _WEIGHTS:
+            letters.append(_WEIGHTS[letter])
+    return "".join(letters[:_KEY_LETTERS])

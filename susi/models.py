@@ -1,0 +1,29 @@
+"""The people who use the system."""
+
+from functools import cached_property
+
+from django.contrib.auth.models import AbstractUser
+
+from susi.roles import Role
+
+
+class User(AbstractUser):
+    """A member of staff with a log-in. What the person may do follows from the groups (`susi.roles`)."""
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "bruger"
+        verbose_name_plural = "brugere"
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        """The person's roles, read once per request. An inactive person has none."""
+        if not self.is_active:
+            return frozenset()
+        names = set(self.groups.values_list("name", flat=True))
+        return frozenset(role for role in Role if role.value in names)
+
+    def has_role(self, role: Role) -> bool:
+        return role in self.roles
