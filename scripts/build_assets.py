@@ -23,7 +23,7 @@ REFERENCE = re.compile(r"url\(([^)]+)\)")
 
 
 def build(source: Path = SOURCE, target: Path = TARGET) -> None:
-    """Write `target` anew from `source`. Raises `FileNotFoundError` where the package lacks a file the CSS refers to."""
+    """Write `target` anew from `source`. Raises `FileNotFoundError` where a file the CSS refers to is missing."""
     css = SOURCE_MAP.sub("\n", (source / "css" / "dkfds.min.css").read_text(encoding="utf-8"))
     css = FONT_FACE.sub(lambda face: woff2_only(face.group()), css)
     script = SOURCE_MAP.sub("\n", (source / "js" / "dkfds.min.js").read_text(encoding="utf-8"))

@@ -1,0 +1,23 @@
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = (
+        "Opdaterer databasens tabeller. En database uden brugere får også regelsæt og portefølje, "
+        "og uden for drift eksempler at logge ind på."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
+        # The examples bring the first users and are loaded last, so a set-up that was interrupted is taken up again.
+        if get_user_model().objects.exists():
+            return
+        call_command("load_rulebook", stdout=self.stdout)
+        call_command("load_uip", stdout=self.stdout)
+        if not settings.PRODUCTION:
+            call_command("load_demo", stdout=self.stdout)
