@@ -1,6 +1,7 @@
 """From rows to the plain values the gate rules judge."""
 
 from assessments.contents import Contents, CriterionContents
+from assessments.inputs import DeviationInput
 from assessments.models import Assessment, Deviation
 from assessments.pdf_fonts import unprintable_characters
 from phases.gates import (
@@ -74,6 +75,17 @@ def deviation_facts(deviation: Deviation | None) -> DeviationFacts | None:
         handling=deviation.handling,
         has_owner=deviation.owner_id is not None,
         has_review_date=deviation.review_on is not None,
+    )
+
+
+def deviation_input_facts(written: DeviationInput) -> DeviationFacts:
+    """Return the facts of a fravigelse as a form holds it."""
+    return DeviationFacts(
+        has_ground=bool(list(written.grounds)),
+        reason=written.reason,
+        handling=written.handling,
+        has_owner=written.owner is not None,
+        has_review_date=written.review_on is not None,
     )
 
 

@@ -62,11 +62,16 @@ def undo(decision: Decision, *, by: User) -> None:
     for run in decision.runs.all():
         refresh_outcome(run, by=by, reason=reason)
     for initiative in lock_all(touched_by(decision)).values():
-        stage, current = initiative.standing_by_runs()
-        initiative.current_run = current
-        if initiative.phase != stage:
-            initiative.follow_runs(stage)
-        save_with_reason(initiative, by=by, reason=reason)
+        follow_runs(initiative, by=by, reason=reason)
+
+
+def follow_runs(initiative: Initiative, *, by: User | None, reason: str) -> None:
+    """Make the initiative show what its runs say: after they are undone, or came in from a source."""
+    stage, current = initiative.standing_by_runs()
+    initiative.current_run = current
+    if initiative.phase != stage:
+        initiative.follow_runs(stage)
+    save_with_reason(initiative, by=by, reason=reason)
 
 
 def touched_by(decision: Decision) -> list[Initiative]:
@@ -89,7 +94,7 @@ def refresh_outcome(run: PhaseRun, *, by: User, reason: str) -> None:
 
 def _first_outcome(run: PhaseRun) -> str:
     if run.source:
-        return run.stated_outcome
+        return run.stated_outcome or ""
     return Outcome.FINAL if run.phase == Phase.DISSEMINATION else Outcome.NOT_ENDED
 
 

@@ -1,8 +1,5 @@
 """Writing an assessment. Every save keeps what was written, also when two people write."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from assessments.contents import Contents
+from assessments.inputs import CriterionInput, DeviationInput
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference
 from phases.gates import TrackChange, track_change
 from phases.machine import phases_after
@@ -32,39 +30,6 @@ class SavedByAnother(Conflict):
             "En anden har gemt den samme tekst, mens du skrev. Din tekst er ikke gået tabt: "
             "Sammenlign de to, og vælg, hvad der skal stå."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceInput:
-    title: str
-    link: str = ""
-    case_document: str = ""
-    page: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviationInput:
-    """A fravigelse as far as it is written; `grounds` are values of `phases.terms.Ground`."""
-
-    grounds: Iterable[str] = ()
-    reason: str = ""
-    handling: str = ""
-    owner: User | None = None
-    review_on: date | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        return not (list(self.grounds) or self.reason or self.handling or self.owner or self.review_on)
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionInput:
-    """Everything the form of one criterion holds."""
-
-    value: str = ""
-    reasoning: str = ""
-    references: Iterable[ReferenceInput] = ()
-    deviation: DeviationInput = DeviationInput()
 
 
 @transaction.atomic

@@ -1,0 +1,314 @@
+"""Registering the decision on a transition, and reversing a wrong one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from assessments.actions.drafting import fill_deviation
+from assessments.facts import deviation_input_facts, grounds_facts
+from assessments.inputs import DeviationInput
+from assessments.models import Assessment, DecisionGround, Deviation, EntryJudgement
+from phases.gates import DecisionFacts, EntryFacts, Finding, decision_findings
+from phases.machine import phases_after
+from phases.models import Criterion, Edition, EntryCondition
+from phases.terms import Outcome, Phase, Stage
+from portfolio import transitions
+from portfolio.access import require_role
+from portfolio.actions import lock_all, new_initiative
+from portfolio.models import Agreement, Decision, Initiative, PhaseRun
+from susi.dates import Precision, danish
+from susi.errors import Conflict, Refused
+from susi.history import save_with_reason
+from susi.models import User
+from susi.roles import Role
+
+
+class ContinueIn(StrEnum):
+    """Where the work goes on."""
+
+    SAME = "same"
+    NEW = "new"
+    EXISTING = "existing"
+
+
+@dataclass(frozen=True)
+class DecisionInput:
+    """What the form of a decision holds.
+
+    `merged` are other initiatives the decision also is about, when they go on as one. `then_phase` is a second phase
+    run together with the one entered. `entry` judges the conditions for entering the model: (met, note) for each.
+    """
+
+    outcome: str
+    decided_by: str
+    decided_on: date
+    agreement: Agreement | None = None
+    to_phase: str = ""
+    to_track: str = ""
+    then_phase: str = ""
+    then_track: str = ""
+    awaits: Initiative | None = None
+    reason: str = ""
+    departure_reason: str = ""
+    merged: Sequence[Initiative] = ()
+    continue_in: ContinueIn = ContinueIn.SAME
+    new_title: str = ""
+    existing: Initiative | None = None
+    deviations: dict[Criterion, DeviationInput] = field(default_factory=dict)
+    entry: dict[EntryCondition, tuple[bool | None, str]] = field(default_factory=dict)
+
+
+def last_decision_no(initiative: Initiative) -> int:
+    """Return the number of the newest decision, 0 for none: what the page saw, so that a second click is noticed."""
+    return initiative.decisions.aggregate(last=Max("no"))["last"] or 0
+
+
+def grounds_for(initiatives: Iterable[Initiative]) -> list[Assessment]:
+    """Return the newest approved assessments of the initiatives' present phases: what a decision now rests on."""
+    grounds = []
+    for initiative in initiatives:
+        approved = Assessment.objects.latest_approved().filter(initiative=initiative, run=initiative.current_run)
+        newest = approved.select_related("initiative", "edition").order_by("-no").first()
+        if newest:
+            grounds.append(newest)
+    return grounds
+
+
+def findings_for_decision(initiative: Initiative, wanted: DecisionInput) -> list[Finding]:
+    """Return what stands between the decision and its registration."""
+    initiatives = [initiative, *wanted.merged]
+    return decision_findings(
+        DecisionFacts(
+            stage=initiative.phase,
+            outcome=wanted.outcome,
+            initiatives=[one.number for one in initiatives],
+            to_phase=wanted.to_phase,
+            to_track=wanted.to_track,
+            has_tracks=Edition.objects.current().has_tracks,
+            reason=wanted.reason,
+            departure_reason=wanted.departure_reason,
+            has_agreement=wanted.agreement is not None,
+            has_awaited=wanted.awaits is not None,
+            grounds=[grounds_facts(assessment) for assessment in grounds_for(initiatives)],
+            own_deviations={
+                criterion.code: deviation_input_facts(written) for criterion, written in wanted.deviations.items()
+            },
+            open_assessments=[one.number for one in initiatives if one.assessments.open().exists()],
+            entry=_entry_facts(initiative, wanted),
+        )
+    )
+
+
+@transaction.atomic
+def register_decision(*, initiative: Initiative, by: User, seen: int, wanted: DecisionInput) -> Decision:
+    """Register the decision and carry it out: the only way a phase is entered, left or ended.
+
+    `seen` is `last_decision_no` as the page showed it. Raises `NotAllowed` without the role, `Conflict` where another
+    decision came first, `Refused` with findings or sentences where it may not or cannot be made.
+    """
+    require_role(by, Role.MANAGER, "registrere en beslutning")
+    locked = lock_all(one for one in [initiative, *wanted.merged, wanted.existing] if one)
+    initiative = locked[initiative.pk]
+    merged = [locked[one.pk] for one in wanted.merged]
+    existing = locked[wanted.existing.pk] if wanted.existing else None
+    if last_decision_no(initiative) != seen:
+        raise Conflict(
+            "Der er registreret en beslutning om initiativet, siden du åbnede siden. Der er ikke registreret to."
+        )
+    _refuse_impossible(initiative, merged, existing, wanted)
+    findings = findings_for_decision(initiative, wanted)
+    if findings:
+        raise Refused(findings=findings)
+    decision = _write(initiative, merged, by, wanted)
+    transitions.carry_out(decision, _effects(decision, merged, existing, by, wanted), by=by)
+    return decision
+
+
+@transaction.atomic
+def reverse_decision(*, decision: Decision, by: User, reason: str) -> Decision:
+    """Reverse a wrong decision: everything it did is taken back, and both acts stay on record.
+
+    Raises `NotAllowed`, `Conflict` where it is reversed already, or `Refused` where something later rests on it.
+    """
+    require_role(by, Role.MANAGER, "omgøre en beslutning")
+    touched = lock_all(transitions.touched_by(decision))
+    decision = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+    if decision.is_reversed:
+        raise Conflict("Beslutningen er allerede omgjort.")
+    if not reason.strip():
+        raise Refused("Skriv, hvorfor beslutningen omgøres.")
+    _refuse_if_something_rests_on(decision, touched.values())
+    decision.reversed_by, decision.reversed_at, decision.reversal_reason = by, timezone.now(), reason
+    save_with_reason(decision, by=by, reason="Beslutning omgjort")
+    for deviation in decision.deviations.all():
+        deviation.state = Deviation.State.ANNULLED
+        save_with_reason(deviation, by=by, reason="Beslutning omgjort")
+    transitions.undo(decision, by=by)
+    return decision
+
+
+def _write(initiative: Initiative, merged: list[Initiative], by: User, wanted: DecisionInput) -> Decision:
+    decision = Decision(
+        initiative=initiative,
+        no=last_decision_no(initiative) + 1,
+        outcome=wanted.outcome,
+        decided_by=wanted.decided_by,
+        decided_on=wanted.decided_on,
+        agreement=wanted.agreement,
+        to_phase=wanted.to_phase if wanted.outcome == Outcome.CONTINUED else "",
+        to_track=_track_to_enter(wanted),
+        awaits=wanted.awaits if wanted.outcome == Outcome.AWAITING else None,
+        reason=wanted.reason,
+        departure_reason=wanted.departure_reason,
+        registered_by=by,
+        registered_at=timezone.now(),
+    )
+    save_with_reason(decision, by=by, reason="Beslutning registreret")
+    decision.runs.set(one.current_run for one in [initiative, *merged] if one.current_run)
+    for assessment in grounds_for([initiative, *merged]):
+        DecisionGround.objects.create(decision=decision, assessment=assessment)
+    for criterion, written in wanted.deviations.items():
+        deviation = Deviation(
+            decision=decision, initiative=initiative, criterion=criterion, state=Deviation.State.OPEN
+        )
+        fill_deviation(deviation, written)
+        save_with_reason(deviation, by=by, reason=str(decision))
+    if _entry_facts(initiative, wanted):
+        for condition, (met, note) in wanted.entry.items():
+            EntryJudgement.objects.create(decision=decision, condition=condition, met=met, note=note)
+    return decision
+
+
+def _track_to_enter(wanted: DecisionInput) -> str:
+    if wanted.outcome != Outcome.CONTINUED or wanted.to_phase == Phase.SCREENING:
+        return ""
+    return wanted.to_track
+
+
+def _effects(
+    decision: Decision, merged: list[Initiative], existing: Initiative | None, by: User, wanted: DecisionInput
+) -> transitions.Effects:
+    initiative = decision.initiative
+    if wanted.outcome == Outcome.STOPPED:
+        return transitions.Effects(ends=[initiative])
+    if wanted.outcome != Outcome.CONTINUED:
+        return transitions.Effects()
+    if wanted.continue_in == ContinueIn.EXISTING:
+        return transitions.Effects(target=existing, ends=[initiative, *merged])
+    if wanted.continue_in == ContinueIn.NEW:
+        target = _carry_on(initiative, by, wanted)
+        return transitions.Effects(target=target, ends=[initiative, *merged], opens=True)
+    return transitions.Effects(
+        target=initiative, ends=merged, opens=True, then_phase=wanted.then_phase, then_track=wanted.then_track
+    )
+
+
+def _carry_on(initiative: Initiative, by: User, wanted: DecisionInput) -> Initiative:
+    programme = wanted.agreement.programme if wanted.agreement else initiative.programme
+    target = new_initiative(
+        by=by,
+        reason=f"Viderefører {initiative.number}",
+        lead=initiative.lead,
+        title=wanted.new_title,
+        programme=programme,
+        funding=initiative.funding,
+        problem=initiative.problem,
+        description=initiative.description,
+        agreements=[wanted.agreement] if wanted.agreement else [],
+        target_groups=initiative.target_groups.all(),
+    )
+    target.members.set(initiative.members.all())
+    return target
+
+
+def _refuse_impossible(
+    initiative: Initiative, merged: list[Initiative], existing: Initiative | None, wanted: DecisionInput
+) -> None:
+    """Raise `Refused` for what no explanation makes possible."""
+    for one in [initiative, *merged]:
+        if one.has_ended:
+            raise Refused(f"{one.number} er afsluttet. Der kan ikke besluttes mere om det.")
+    if initiative in merged or existing in [initiative, *merged]:
+        raise Refused("Et initiativ kan ikke videreføres i eller sammen med sig selv.")
+    _refuse_impossible_date([initiative, *merged], wanted.decided_on)
+    if wanted.outcome != Outcome.CONTINUED:
+        if merged:
+            raise Refused("Kun en videreførelse kan gælde flere initiativer.")
+        return
+    for one in [initiative, *merged]:
+        if wanted.to_phase and one.phase != Stage.DISSEMINATION and Phase(wanted.to_phase) not in phases_after(one.phase):
+            label = Phase(wanted.to_phase).definite
+            raise Refused(f"{one.number} kan ikke overgå til {label}: Man går ikke tilbage til en tidligere fase.")
+    _refuse_impossible_target(initiative, merged, existing, wanted)
+
+
+def _refuse_impossible_target(
+    initiative: Initiative, merged: list[Initiative], existing: Initiative | None, wanted: DecisionInput
+) -> None:
+    if any(one.is_proposal for one in [initiative, *merged]) and (merged or wanted.continue_in != ContinueIn.SAME):
+        raise Refused("Et forslag begynder selv. Det kan ikke videreføres i et andet initiativ.")
+    if wanted.continue_in == ContinueIn.NEW and not wanted.new_title.strip():
+        raise Refused("Skriv titlen på det nye initiativ.")
+    if wanted.continue_in == ContinueIn.EXISTING:
+        if existing is None:
+            raise Refused("Vælg det initiativ, der videreføres i.")
+        if (existing.phase, existing.track) != (wanted.to_phase, wanted.to_track):
+            raise Refused(f"{existing.number} er ikke i den fase og det spor, der overgås til.")
+    if wanted.then_phase:
+        _refuse_impossible_second_phase(wanted)
+
+
+def _refuse_impossible_second_phase(wanted: DecisionInput) -> None:
+    if wanted.continue_in != ContinueIn.SAME:
+        raise Refused("To faser kan kun gennemføres samlet i initiativet selv.")
+    if not wanted.to_phase or not Phase(wanted.to_phase).precedes(Phase(wanted.then_phase)):
+        raise Refused("Den anden af to samlede faser skal ligge efter den første.")
+
+
+def _refuse_impossible_date(initiatives: list[Initiative], decided_on: date) -> None:
+    if decided_on > timezone.localdate():
+        raise Refused("Beslutningens dato ligger i fremtiden. Skriv den dag, beslutningen blev truffet.")
+    for initiative in initiatives:
+        run = initiative.current_run
+        if run and run.started_on and run.started_on_precision == Precision.DAY and decided_on < run.started_on:
+            raise Refused(
+                f"{initiative.number} begyndte den nuværende fase {danish(run.started_on)}. "
+                "Beslutningen kan ikke ligge før."
+            )
+        latest = initiative.decisions.in_force().order_by("-decided_on").first()
+        if latest and decided_on < latest.decided_on:
+            raise Refused(
+                f"Der er allerede registreret en beslutning af {danish(latest.decided_on)} om {initiative.number}. "
+                "En ny kan ikke ligge før den."
+            )
+
+
+def _entry_facts(initiative: Initiative, wanted: DecisionInput) -> list[EntryFacts]:
+    """The conditions for entering the model: judged by the decision where no assessment precedes it."""
+    if not initiative.is_proposal or wanted.to_phase != Phase.SCREENING:
+        return []
+    judged = {condition.pk: answer for condition, answer in wanted.entry.items()}
+    return [
+        EntryFacts(condition.code, condition.heading, *judged.get(condition.pk, (None, "")))
+        for condition in Edition.objects.current().entry_conditions.all()
+    ]
+
+
+def _refuse_if_something_rests_on(decision: Decision, touched: Iterable[Initiative]) -> None:
+    for initiative in touched:
+        later = Decision.objects.in_force().filter(pk__gt=decision.pk)
+        mine = later.filter(initiative=initiative) | later.filter(runs__initiative=initiative)
+        if mine.exists():
+            raise Refused(f"Der er truffet en senere beslutning om {initiative.number}. Omgør den først.")
+    opened = PhaseRun.objects.filter(opened_by=decision)
+    begun = Assessment.objects.exclude(state=Assessment.State.ANNULLED).filter(run__in=opened).first()
+    if begun:
+        raise Refused(
+            f"Der er begyndt en SUSI-vurdering i {Phase(begun.run.phase).definite} ({begun.document_number}), "
+            "som beslutningen åbnede. Annullér den først, eller registrér en ny beslutning i stedet."
+        )
