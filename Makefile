@@ -13,3 +13,19 @@ setup: ## The same without serving
 
 dev: ## Set up with what tests and checks need
 	$(SETUP) --dev
+
+test: dev ## Everything on SQLite and, where a server answers, on PostgreSQL; in a browser where there is one
+	@$(BIN)/python scripts/test.py
+
+quick: dev ## Under a minute: SQLite, no browser, nothing slow
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
+
+check: dev ## Style, types, missing migrations, and the settings of production
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
+	@SUSI_ENVIRONMENT=production ALLOWED_HOSTS=susi.example.dk DATABASE_URL=postgres://susi@db/susi \
+	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") \
+	$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -16,7 +16,7 @@ for name in ("ALLOWED_HOSTS", "AGENCY_NAME", "AGENCY_ADDRESS", "CELERY_BROKER_UR
 from susi.settings import *  # noqa: E402, F403
 from susi.settings import DATABASES  # noqa: E402
 
-# A file also for SQLite: threads do not share an in-memory database. With the process id several runs can go on at once.
+# A file also for SQLite: threads do not share an in-memory database. The process id keeps simultaneous runs apart.
 DATABASES["default"]["TEST"] = {"NAME": f"test_susi_{os.getpid()}" if _postgres else f"{_directory.name}/test.sqlite3"}
 MEDIA_ROOT = Path(_directory.name) / "media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,18 @@
+"""What every test shares. The settings of the tests are in `tests/settings.py`."""
+
+import pytest
+from hypothesis import settings
+
+from tests import chromium
+
+settings.register_profile("susi", deadline=None, print_blob=True)  # a shared machine has slow moments
+settings.load_profile("susi")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser of the browser tests; without one they are left out, and `make test` says so."""
+    path = chromium.find()
+    if not path:
+        pytest.skip("Chromium findes ikke")
+    return path
