@@ -1,0 +1,118 @@
+"""The portfolio as Bilag 1 presents it. The only place where its sentences are made, from the structured data."""
+
+from django.db.models import F, QuerySet
+
+from phases.terms import Outcome, Stage, SusiStatement
+from portfolio.models import Continuation, Decision, Initiative, PhaseRun
+from susi.dates import Precision, danish
+
+_SUSI = {
+    "": "",
+    SusiStatement.NOT_ENDED: "-",
+    SusiStatement.YES: "Ja til begge",
+    SusiStatement.YES_PARTLY: "Ja og delvist",
+    SusiStatement.YES_NO: "Ja og nej",
+    SusiStatement.NO: "Nej",
+    SusiStatement.FINAL: "Der foretages ikke SUSI-vurdering af udbredelsesinitiativer",
+}
+
+
+def initiatives() -> QuerySet[Initiative]:
+    """Return the initiatives of the programmes, without proposals, in the order of Bilag 1: by programme and number."""
+    return (
+        Initiative.objects.exclude(phase=Stage.PROPOSAL)
+        .filter(programme__isnull=False, current_run__isnull=False)
+        .select_related("programme", "current_run__stated_agreement")
+        .prefetch_related(
+            "agreements",
+            "runs",
+            "current_run__decisions__agreement",
+            "current_run__decisions__awaits",
+            "continued_in__decision__agreement",
+            "continued_in__to_initiative__agreements",
+        )
+        .order_by(F("programme__since").asc(nulls_last=True), "programme_id", "number")
+    )
+
+
+def carried_forward(run: PhaseRun, links: list[Continuation] | None = None) -> str:
+    """Return what became of the initiative after `run`, as Bilag 1 says it; "-" not ended, "" not stated.
+
+    `links` are what continues the initiative, fetched where they are not given.
+    """
+    decision = _latest_decision(run)
+    reason = decision.reason if decision else run.stated_reason
+    match run.outcome:
+        case Outcome.NOT_ENDED:
+            return "-"
+        case Outcome.CONTINUED:
+            return f"Ja ({_targets(run, decision, links)})"
+        case Outcome.STOPPED:
+            return _sentences("Nej", reason)
+        case Outcome.RECOMMENDED:
+            agreement = decision.agreement if decision else run.stated_agreement
+            coming = f" i {agreement.short_name}" if agreement else ""
+            return f"Initiativet indstilles til videreførelse{coming}."
+        case Outcome.AWAITING:
+            if not reason and decision and decision.awaits:
+                reason = f"Afventer {decision.awaits.title}"
+            return " ".join(filter(None, [_ended(run), reason]))
+        case Outcome.FINAL:
+            return "Udbredelsesinitiativer kan ikke videreføres"
+        case _:
+            return ""
+
+
+def susi(run: PhaseRun) -> str:
+    """Return whether a SUSI-vurdering was made of `run` and what it found, as Bilag 1 says it."""
+    note = run.stated_susi_note if run.susi == run.stated_susi else ""
+    return _sentences(_SUSI[run.susi], note)
+
+
+COLUMNS = {
+    "programme": lambda initiative: initiative.programme.name,
+    "title": lambda initiative: initiative.title,
+    "phase": lambda initiative: initiative.phase_label,
+    "agreement": lambda initiative: initiative.agreement_names(),
+    "carried_forward": lambda initiative: carried_forward(
+        initiative.current_run, links=list(initiative.continued_in.all())
+    ),
+    "susi": lambda initiative: susi(initiative.current_run),
+}
+
+
+def _latest_decision(run: PhaseRun) -> Decision | None:
+    decisions = [decision for decision in run.decisions.all() if not decision.is_reversed]
+    return max(decisions, key=lambda decision: (decision.decided_on, decision.pk), default=None)
+
+
+def _targets(run: PhaseRun, decision: Decision | None, links: list[Continuation] | None) -> str:
+    """Return title and agreement of every initiative that continues this one; its own where it goes on itself."""
+    if links is None:
+        links = list(run.initiative.continued_in.select_related("to_initiative", "decision__agreement"))
+    targets = [_cited(link.title, _agreement(link)) for link in links if not link.is_annulled]
+    if targets:
+        return "; ".join(targets)
+    return _cited(run.initiative.title, decision.agreement.short_name if decision and decision.agreement else "")
+
+
+def _agreement(link: Continuation) -> str:
+    if link.decision and link.decision.agreement:
+        return link.decision.agreement.short_name
+    return link.to_initiative.agreement_names()
+
+
+def _cited(title: str, agreement: str) -> str:
+    return ", ".join(filter(None, [title, agreement]))
+
+
+def _ended(run: PhaseRun) -> str:
+    if run.ended_on is None:
+        return ""
+    if run.ended_on_precision == Precision.YEAR:
+        return f"Initiativet blev afsluttet med udgangen af {run.ended_on.year}."
+    return f"Initiativet blev afsluttet den {danish(run.ended_on)}."
+
+
+def _sentences(*parts: str) -> str:
+    return ". ".join(part for part in parts if part)

@@ -1,0 +1,52 @@
+"""Rows for others to read: a table of header → function, written as CSV or JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandParser
+
+_FORMULA = ("=", "+", "-", "@")
+
+
+def csv_cell(value: Any) -> str:
+    """Return `value` as a cell that no spreadsheet takes for a formula.
+
+    Text of more than one character that begins like one gets an apostrophe, which our import takes off again.
+    """
+    text = "" if value is None else str(value)
+    return f"'{text}" if len(text) > 1 and text.startswith(_FORMULA) else text
+
+
+def as_csv(columns: Mapping[str, Callable[[Any], Any]], items: Iterable[Any]) -> str:
+    """Return a CSV text with the headers of `columns` and one line per item."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([csv_cell(value(item)) for value in columns.values()] for item in items)
+    return text.getvalue()
+
+
+def as_json(columns: Mapping[str, Callable[[Any], Any]], items: Iterable[Any]) -> str:
+    """Return a JSON text: a list with one object per item."""
+    rows = [{header: value(item) for header, value in columns.items()} for item in items]
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+
+
+class ExportCommand(BaseCommand):
+    """A command that prints rows as CSV or JSON."""
+
+    columns: ClassVar[Mapping[str, Callable[[Any], Any]]]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--format", choices=["csv", "json"], default="json", help="json, medmindre andet er valgt")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        write = as_csv if options["format"] == "csv" else as_json
+        self.stdout.write(write(self.columns, self.items()), ending="")
+
+    def items(self) -> Iterable[Any]:
+        """Return what there is one row of for each."""
+        raise NotImplementedError
