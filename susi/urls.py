@@ -1,8 +1,10 @@
 """Every address of the system starts here; each app lists its own."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
+
+from susi.views import LoginView
 
 urlpatterns = [
     path("log-ind/", LoginView.as_view(), name="login"),

@@ -1,0 +1,141 @@
+"""How the pages show dates, people, phases and states."""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from susi import dates
+from susi.phase_model import layout
+from susi.roles import Role
+
+register = template.Library()
+
+
+class Look(NamedTuple):
+    """How a phase or a state is shown: a shape of `shapes.svg`, a tone of the style sheet, and its word."""
+
+    shape: str
+    tone: str
+    word: str
+
+
+_PHASES = {
+    "proposal": Look("phase-0", "plain", "Forslag"),
+    "screening": Look("phase-1", "screening", "Screening"),
+    "maturation": Look("phase-2", "maturation", "Modning"),
+    "trial": Look("phase-3", "trial", "Afprøvning"),
+    "dissemination": Look("phase-4", "dissemination", "Udbredelse"),
+    "ended": Look("ended", "ended", "Afsluttet"),
+}
+
+_STATES = {
+    # the SUSI-vurdering
+    "draft": Look("pen", "plain", "Kladde"),
+    "submitted": Look("forward", "waiting", "Indsendt"),
+    "returned": Look("back", "attention", "Sendt tilbage"),
+    "approved": Look("check", "good", "Godkendt"),
+    "annulled": Look("cross", "ended", "Annulleret"),
+    # the initiative
+    "proposal": Look("dashed", "plain", "Forslag"),
+    "running": Look("run", "good", "I gang"),
+    "recommended": Look("flag", "waiting", "Indstillet til kommende aftale"),
+    "awaiting": Look("wait", "attention", "Afventer"),
+    "continued": Look("forward", "good", "Videreføres"),
+    "stopped": Look("stop", "ended", "Videreføres ikke"),
+    "ended": Look("ended", "ended", "Afsluttet"),
+    "unknown": Look("unknown", "plain", "Ikke oplyst"),
+    # a rating and a verdict
+    "met": Look("full", "good", "Opfyldt"),
+    "partly": Look("half", "attention", "Delvist opfyldt"),
+    "not_met": Look("empty", "bad", "Ikke opfyldt"),
+    "unrated": Look("dashed", "plain", "Ikke vurderet"),
+    "yes": Look("full", "good", "Ja"),
+    "no": Look("empty", "bad", "Nej"),
+    # a deviation
+    "settled": Look("check", "good", "Afklaret"),
+    "failed": Look("cross", "bad", "Håndteringen lykkedes ikke"),
+}
+
+_RECENT_DAYS = 14
+
+
+@register.filter
+def phase_look(phase: str) -> Look:
+    """Return how `phase` (a code of `Stage`) is shown; "Ikke oplyst" where there is none."""
+    return _PHASES.get(phase or "", _STATES["unknown"])
+
+
+@register.filter
+def state_look(state: str) -> Look:
+    """Return how `state` is shown. No rating is "Ikke vurderet"; a code without a look of its own is plain."""
+    return _STATES.get(state or "unrated", Look("dashed", "plain", state))
+
+
+register.filter("phase_model", layout)
+
+
+@register.simple_tag
+def icon(name: str, *, label: str = "", **attributes: str) -> SafeString:
+    """Draw the icon `name` of the design system; without `label` it is decoration. Takes `class`."""
+    return _use("vendor/dkfds/img/all-svg-icons.svg", name, f"icon-svg {attributes.get('class', '')}".strip(), label)
+
+
+@register.simple_tag
+def shape(name: str) -> SafeString:
+    """Draw the shape that tells a phase or a state apart without colour. The word stands beside it."""
+    return _use("susi/shapes.svg", name, "susi-shape", "")
+
+
+@register.filter
+def when(day: date | datetime | None) -> SafeString | str:
+    """Say how long ago `day` is, with the date: "i dag (02.11.2026)", "for 3 dage siden (30.10.2026)"."""
+    if not day:
+        return ""
+    if isinstance(day, datetime):
+        day = timezone.localtime(day, dates.COPENHAGEN).date() if timezone.is_aware(day) else day.date()
+    written, distance = dates.danish(day), (timezone.localdate(timezone=dates.COPENHAGEN) - day).days
+    words = _distance(distance)
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), f"{words} ({written})" if words else written)
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """Return the date and hour of `moment` in Copenhagen: "02.11.2026 kl. 14.03"."""
+    return f"{timezone.localtime(moment, dates.COPENHAGEN):%d.%m.%Y kl. %H.%M}" if moment else ""
+
+
+@register.filter
+def partial_date(row: Any, name: str) -> str:
+    """Return the date in the columns `name` and `<name>_precision` of `row`, or "ikke oplyst"."""
+    return str(dates.read(row, name) or "ikke oplyst")
+
+
+@register.filter
+def person(user: Any) -> str:
+    """Return the full name of `user`, else the username; "ikke oplyst" where there is nobody."""
+    return (user.get_full_name() or user.get_username()) if user else "ikke oplyst"
+
+
+@register.filter
+def role_names(user: Any) -> str:
+    """Return the user's roles in their fixed order: "Initiativansvarlig, Leder"."""
+    return ", ".join(role.value for role in Role if user.has_role(role))
+
+
+def _distance(days: int) -> str:
+    if abs(days) > _RECENT_DAYS:
+        return ""
+    close = {0: "i dag", 1: "i går", -1: "i morgen"}
+    return close.get(days) or (f"for {days} dage siden" if days > 0 else f"om {-days} dage")
+
+
+def _use(sprite: str, name: str, css_class: str, label: str) -> SafeString:
+    named = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
+    return format_html(
+        '<svg class="{}" focusable="false"{}><use href="{}#{}"></use></svg>', css_class, named, static(sprite), name
+    )

@@ -1,0 +1,38 @@
+"""Logging in, and what a person sees when a page cannot be shown."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import views
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.csrf import csrf_failure as django_csrf_failure
+
+from susi.forms import LoginForm
+
+
+class LoginView(views.LoginView):
+    """Username and password; afterwards back to the page one came from."""
+
+    authentication_form = LoginForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        del context["site"], context["site_name"]  # Django's, which would hide ours (`susi.context`)
+        return context
+
+
+def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """Answer with 429 and say how long to wait after too many wrong passwords."""
+    context = {
+        "failure_limit": settings.AXES_FAILURE_LIMIT,
+        "minutes": round(settings.AXES_COOLOFF_TIME * 60),
+    }
+    return render(request, "registration/locked_out.html", context, status=429)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the page was too old to be sent; the autosave is told in JSON, so that it keeps its text and waits."""
+    if request.headers.get("X-Autosave"):
+        return JsonResponse({"reason": "csrf"}, status=403)
+    return django_csrf_failure(request, reason)
