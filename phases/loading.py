@@ -93,7 +93,10 @@ def load_rulebook(path: Path) -> Report:
     """
     fixture = Fixture(path)
     editions = [_Edition(fixture, row) for row in fixture.rows("editions", EditionRow)]
+    fixture.refuse_if_broken()
     fixture.refuse_doubles([edition.row for edition in editions], "number")
+    for edition in editions:
+        edition.check(fixture)
     fixture.refuse_if_broken()
     report = Report()
     with transaction.atomic():
@@ -103,7 +106,7 @@ def load_rulebook(path: Path) -> Report:
 
 
 class _Edition:
-    """An edition of the fixture with its rows, checked."""
+    """An edition of the fixture with its rows, each checked by itself."""
 
     def __init__(self, fixture: Fixture, row: Row) -> None:
         self.row = row
@@ -117,9 +120,9 @@ class _Edition:
             for gate, theme in self.themes
             for criterion in fixture.rows("criteria", CriterionRow, within=theme)
         ]
-        self._check(fixture)
 
-    def _check(self, fixture: Fixture) -> None:
+    def check(self, fixture: Fixture) -> None:
+        """Find fault with what the rows say of each other."""
         criteria = [criterion for _, _, criterion in self.criteria]
         fixture.refuse_doubles(self.phases, "phase")
         fixture.refuse_doubles(self.tracks, "track")

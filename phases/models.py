@@ -62,6 +62,14 @@ class Edition(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args, **kwargs) -> None:
+        self.refuse_if_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self.refuse_if_published()
+        return super().delete(*args, **kwargs)
+
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
@@ -75,14 +83,6 @@ class Edition(models.Model):
         if self.pk and Edition.objects.published().filter(pk=self.pk).exists():
             raise PublishedEditionError(self)
 
-    def save(self, *args, **kwargs) -> None:
-        self.refuse_if_published()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        self.refuse_if_published()
-        return super().delete(*args, **kwargs)
-
 
 class EditionPart(models.Model):
     """Whatever belongs to an edition and is fixed with it."""
@@ -90,9 +90,6 @@ class EditionPart(models.Model):
     class Meta:
         abstract = True
 
-    def owning_edition(self) -> Edition:
-        return self.edition  # type: ignore[attr-defined, no-any-return]
-
     def save(self, *args, **kwargs) -> None:
         self.owning_edition().refuse_if_published()
         super().save(*args, **kwargs)
@@ -100,6 +97,9 @@ class EditionPart(models.Model):
     def delete(self, *args, **kwargs):
         self.owning_edition().refuse_if_published()
         return super().delete(*args, **kwargs)
+
+    def owning_edition(self) -> Edition:
+        return self.edition  # type: ignore[attr-defined, no-any-return]
 
 
 class PhaseDefinition(EditionPart):

@@ -1,4 +1,4 @@
-"""What people do with an initiative, apart from its phases. Each action checks the right, locks, writes and explains."""
+"""What people do with an initiative, apart from its phases. Each action checks the right, locks and writes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -61,7 +61,9 @@ def edit_initiative(*, initiative: Initiative, by: User, version: int, **values:
     initiative = lock(initiative)
     require_writer(by, initiative)
     if initiative.version != version:
-        raise Conflict("En anden har gemt initiativet, mens du skrev. Din tekst står her endnu. Sammenlign, og gem igen.")
+        raise Conflict(
+            "En anden har gemt initiativet, mens du skrev. Din tekst står her endnu. Sammenlign, og gem igen."
+        )
     for name in FIELDS:
         if name in values:
             setattr(initiative, name, values[name])

@@ -76,7 +76,12 @@ def follow_runs(initiative: Initiative, *, by: User | None, reason: str) -> None
 
 def touched_by(decision: Decision) -> list[Initiative]:
     """Return every initiative the decision is about, ends, or opens a phase in, in the order of their keys."""
-    runs = [*decision.runs.all(), *decision.opened_runs.all(), *decision.planned_runs.all(), *decision.closed_runs.all()]
+    runs = [
+        *decision.runs.all(),
+        *decision.opened_runs.all(),
+        *decision.planned_runs.all(),
+        *decision.closed_runs.all(),
+    ]
     pks = {decision.initiative_id, *(run.initiative_id for run in runs)}
     for continuation in decision.continuations.all():
         pks |= {continuation.from_initiative_id, continuation.to_initiative_id}

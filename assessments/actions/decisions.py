@@ -173,9 +173,7 @@ def _write(initiative: Initiative, merged: list[Initiative], by: User, wanted: D
     for assessment in grounds_for([initiative, *merged]):
         DecisionGround.objects.create(decision=decision, assessment=assessment)
     for criterion, written in wanted.deviations.items():
-        deviation = Deviation(
-            decision=decision, initiative=initiative, criterion=criterion, state=Deviation.State.OPEN
-        )
+        deviation = Deviation(decision=decision, initiative=initiative, criterion=criterion, state=Deviation.State.OPEN)
         fill_deviation(deviation, written)
         save_with_reason(deviation, by=by, reason=str(decision))
     if _entry_facts(initiative, wanted):
@@ -241,7 +239,8 @@ def _refuse_impossible(
             raise Refused("Kun en videreførelse kan gælde flere initiativer.")
         return
     for one in [initiative, *merged]:
-        if wanted.to_phase and one.phase != Stage.DISSEMINATION and Phase(wanted.to_phase) not in phases_after(one.phase):
+        goes_back = wanted.to_phase and Phase(wanted.to_phase) not in phases_after(one.phase)
+        if goes_back and one.phase != Stage.DISSEMINATION:
             label = Phase(wanted.to_phase).definite
             raise Refused(f"{one.number} kan ikke overgå til {label}: Man går ikke tilbage til en tidligere fase.")
     _refuse_impossible_target(initiative, merged, existing, wanted)

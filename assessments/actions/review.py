@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +14,7 @@ from assessments.actions.drafting import lock_assessment, lock_draft
 from assessments.contents import Contents
 from assessments.facts import findings_for
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference, Snapshot
+from assessments.tasks import make_pdf
 from phases.terms import DeviationOutcome, SusiStatement, Verdict
 from portfolio.access import require_role, require_writer
 from susi.dates import danish_moment
@@ -264,8 +264,6 @@ def _state_verdict_on_run(assessment: Assessment, by: User) -> None:
 def _make_pdf_soon(assessment_pk: int) -> None:
     """Ask the worker for the PDF where there is one; else it is made when first opened."""
     if settings.PDF_IN_BACKGROUND:
-        from assessments.tasks import make_pdf
-
         make_pdf.delay(assessment_pk)
 
 
@@ -302,9 +300,7 @@ def _copy_contents(assessment: Assessment, correction: Assessment) -> None:
             replaces=deviation,
         )
     for entry in assessment.entry_judgements.all():
-        EntryJudgement.objects.create(
-            assessment=correction, condition=entry.condition, met=entry.met, note=entry.note
-        )
+        EntryJudgement.objects.create(assessment=correction, condition=entry.condition, met=entry.met, note=entry.note)
     for judgement in assessment.judgements.all():
         DeviationJudgement.objects.create(
             assessment=correction, deviation=judgement.deviation, outcome=judgement.outcome, text=judgement.text

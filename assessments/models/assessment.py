@@ -125,7 +125,9 @@ class Assessment(models.Model):
         ordering = ["-no"]
         constraints = [
             models.UniqueConstraint(fields=["initiative", "no"], name="assessment_no_unique"),
-            models.UniqueConstraint(fields=["initiative", "document_no", "doc_version"], name="document_version_unique"),
+            models.UniqueConstraint(
+                fields=["initiative", "document_no", "doc_version"], name="document_version_unique"
+            ),
             models.UniqueConstraint(
                 fields=["initiative"],
                 condition=Q(state__in=["draft", "submitted", "returned"]),

@@ -38,9 +38,7 @@ class Deviation(models.Model):
     decision = models.ForeignKey(
         "portfolio.Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="deviations"
     )
-    criterion = models.ForeignKey(
-        Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="deviations"
-    )
+    criterion = models.ForeignKey(Criterion, null=True, blank=True, on_delete=models.PROTECT, related_name="deviations")
     professional = models.BooleanField(Ground.PROFESSIONAL.label, default=False)
     political = models.BooleanField(Ground.POLITICAL.label, default=False)
     practical = models.BooleanField(Ground.PRACTICAL.label, default=False)

@@ -20,9 +20,7 @@ class Rating(models.Model):
     value = models.CharField("vurdering", max_length=8, choices=RatingValue.choices, blank=True)
     reasoning = models.TextField("begrundelse", blank=True, max_length=8000)
     version = models.PositiveIntegerField(default=0)
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     saved_at = models.DateTimeField(null=True)
 
     class Meta:

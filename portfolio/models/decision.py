@@ -1,4 +1,4 @@
-"""The decision on a transition (beslutning om faseovergang): a dated record of its own. Only a decision moves a phase."""
+"""The decision on a transition (beslutning om faseovergang): a dated record of its own. Only it moves a phase."""
 
 from django.conf import settings
 from django.db import models

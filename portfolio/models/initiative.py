@@ -51,9 +51,7 @@ class Initiative(PhaseMachine):
     programme = models.ForeignKey(
         Programme, verbose_name="program", null=True, blank=True, on_delete=models.PROTECT, related_name="initiatives"
     )
-    agreements = models.ManyToManyField(
-        Agreement, verbose_name="aftaler", blank=True, related_name="initiatives"
-    )
+    agreements = models.ManyToManyField(Agreement, verbose_name="aftaler", blank=True, related_name="initiatives")
     target_groups = models.ManyToManyField(
         TargetGroup, verbose_name="målgrupper", blank=True, related_name="initiatives"
     )

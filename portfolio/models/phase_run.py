@@ -97,9 +97,7 @@ class PhaseRun(models.Model):
                 name="track_unknown_only_in_screening_or_from_source",
                 condition=~Q(track="") | Q(phase="screening") | ~Q(source="") | Q(state__in=["planned", "annulled"]),
             ),
-            models.CheckConstraint(
-                name="no_track_in_screening", condition=~Q(phase="screening") | Q(track="")
-            ),
+            models.CheckConstraint(name="no_track_in_screening", condition=~Q(phase="screening") | Q(track="")),
             models.CheckConstraint(
                 name="run_dates_have_a_precision",
                 condition=(Q(started_on__isnull=True, started_on_precision="") | _dated("started_on"))

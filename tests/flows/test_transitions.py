@@ -46,7 +46,7 @@ def stands(initiative: Initiative) -> tuple[str, str]:
 
 
 def all_entry_conditions_met(edition) -> dict[EntryCondition, tuple[bool | None, str]]:
-    return {condition: (True, "") for condition in edition.entry_conditions.all()}
+    return dict.fromkeys(edition.entry_conditions.all(), (True, ""))
 
 
 def test_from_proposal_through_all_four_phases_to_the_end(manager, edition):
