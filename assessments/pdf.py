@@ -1,0 +1,90 @@
+"""The SUSI-vurdering as a document. The PDF of a sealed one is made once, from the sealed data alone, and kept."""
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from assessments.models import Assessment
+from assessments.pdf_fonts import as_printed
+from assessments.record import PDF_TEMPLATE, Record, checksum, record_of
+from susi.errors import Conflict, Refused
+from susi.history import save_with_reason
+
+
+class SealBroken(Refused):
+    """The sealed data are not what was approved. Nothing is printed."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        super().__init__(
+            f"De forseglede data i {assessment} passer ikke til kontrolsummen fra godkendelsen. "
+            "Dokumentet kan derfor ikke dannes. Kontakt administratoren."
+        )
+
+
+def render(record: Record, *, checksum: str, draft: bool) -> bytes:
+    """Return the document as a PDF/UA-1 file, made from `record` and nothing else.
+
+    `checksum` is that of the sealed data. A draft is watermarked "Udkast", names no approver and shows no checksum.
+    """
+    from assessments.typesetting import typeset
+
+    template = f"assessments/pdf/{record.get('pdf_template', PDF_TEMPLATE)}"
+    context = {"record": _printable(record), "checksum": checksum, "draft": draft, "counts": _counts(record)}
+    return typeset(render_to_string(f"{template}.html", context), render_to_string(f"{template}.css"))
+
+
+def ensure_pdf(assessment: Assessment) -> Assessment:
+    """Return the approved assessment with its PDF, made and stored now unless somebody has done it.
+
+    Raises `Conflict` where it is not approved, `SealBroken` where the sealed data have been changed.
+    """
+    if assessment.pdf:
+        return assessment
+    with transaction.atomic():
+        assessment = Assessment.objects.select_for_update().get(pk=assessment.pk)
+        if not assessment.pdf:
+            _store(assessment, _render_sealed(assessment))
+    return assessment
+
+
+def draft_pdf(assessment: Assessment) -> bytes:
+    """Return the PDF of an assessment as it stands, watermarked "Udkast". Raises `Conflict` for an approved one."""
+    if assessment.is_approved:
+        raise Conflict("SUSI-vurderingen er godkendt. Hent det forseglede dokument.")
+    record = {**record_of(assessment), "letterhead": settings.LETTERHEAD}
+    return render(record, checksum="", draft=True)
+
+
+def _render_sealed(assessment: Assessment) -> bytes:
+    if not assessment.is_approved:
+        raise Conflict("SUSI-vurderingen er ikke godkendt, så der er endnu ikke noget forseglet dokument.")
+    if checksum(assessment.sealed_data) != assessment.sealed_sha256:
+        raise SealBroken(assessment)
+    return render(json.loads(assessment.sealed_data), checksum=assessment.sealed_sha256, draft=False)
+
+
+def _store(assessment: Assessment, pdf: bytes) -> None:
+    assessment.pdf_sha256 = hashlib.sha256(pdf).hexdigest()
+    assessment.pdf.save(f"{assessment.pdf_sha256}.pdf", ContentFile(pdf), save=False)
+    save_with_reason(assessment, by=None, reason="PDF dannet", update_fields=["pdf", "pdf_sha256"])
+
+
+def _printable(value: Any) -> Any:
+    """Return the record with every text in characters that the fonts hold."""
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    return as_printed(value) if isinstance(value, str) else value
+
+
+def _counts(record: Record) -> Counter[str]:
+    """Return how many criteria there are in all, and how many are rated what, by the code of the rating."""
+    values = [criterion["rating"]["value"] for theme in record["themes"] for criterion in theme["criteria"]]
+    return Counter({"all": len(values), "unrated": values.count(""), **Counter(filter(None, values))})
