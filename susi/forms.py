@@ -1,5 +1,6 @@
 """Forms in Det Fælles Designsystem, and what every text must pass before it is stored."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -16,6 +17,8 @@ _CLASSES = {
     forms.CheckboxSelectMultiple: "form-checkbox",
     forms.RadioSelect: "form-radio",
 }
+_REQUIRED = {forms.ChoiceField: "Vælg en mulighed.", forms.BooleanField: "Sæt kryds, før du går videre."}
+_CHECKS = (refuse_control_characters, refuse_cpr)
 _COUNTER_FROM = 200
 
 
@@ -24,7 +27,7 @@ class TooLong(MaxLengthValidator):
 
     message = "Teksten er for lang: Den har %(show_value)d tegn, og der er plads til %(limit_value)d. Gør den kortere."
 
-    def __init__(self, limit_value: int) -> None:
+    def __init__(self, limit_value: Any) -> None:
         super().__init__(limit_value, self.message)
 
 
@@ -86,17 +89,19 @@ class CheckedText:
     """Holds every text field against control characters and CPR numbers, and says what is wrong in Danish."""
 
     fields: dict[str, forms.Field]
-    bound_field_class = BoundField
+    bound_field_class: type[forms.BoundField] | None = BoundField
     use_required_attribute = False  # an incomplete form is answered by us, in Danish, not by the browser
 
     def full_clean(self) -> None:
         for field in self.fields.values():
             if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-                chosen = isinstance(field, forms.ChoiceField)
-                field.error_messages["required"] = "Vælg en mulighed." if chosen else "Feltet skal udfyldes."
+                field.error_messages["required"] = next(
+                    (sentence for kind, sentence in _REQUIRED.items() if isinstance(field, kind)),
+                    "Feltet skal udfyldes.",
+                )
             if isinstance(field, forms.CharField):
-                field.validators = [TooLong(v.limit_value) if _is_length(v) else v for v in field.validators]
-                field.validators += [v for v in (refuse_control_characters, refuse_cpr) if v not in field.validators]
+                field.validators = [_in_numbers(validator) for validator in field.validators]
+                field.validators += [check for check in _CHECKS if check not in field.validators]
         super().full_clean()  # type: ignore[misc]
 
 
@@ -124,5 +129,6 @@ class LoginForm(AuthenticationForm):
         self.fields["password"].error_messages["required"] = "Skriv din adgangskode."
 
 
-def _is_length(validator: Any) -> bool:
-    return isinstance(validator, MaxLengthValidator) and not isinstance(validator, TooLong)
+def _in_numbers(validator: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return Django's check of the length as ours; every other as it is."""
+    return TooLong(validator.limit_value) if isinstance(validator, MaxLengthValidator) else validator

@@ -1,9 +1,11 @@
 """How the pages show dates, people, phases and states."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django import template
+from django.core.paginator import Page
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -125,6 +127,12 @@ def person(user: Any) -> str:
 def role_names(user: Any) -> str:
     """Return the user's roles in their fixed order: "Initiativansvarlig, Leder"."""
     return ", ".join(role.value for role in Role if user.has_role(role))
+
+
+@register.filter
+def page_numbers(page: Page) -> Iterator[str | int]:
+    """Return the numbers to link to around `page`, with an ellipsis for those left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
 
 
 def _distance(days: int) -> str:
