@@ -27,3 +27,8 @@ class User(AbstractUser):
 
     def has_role(self, role: Role) -> bool:
         return role in self.roles
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether the administration is open to the person: as administrator, or as superuser."""
+        return self.has_role(Role.ADMINISTRATOR) or (self.is_active and self.is_superuser)

@@ -1,0 +1,125 @@
+"""The people and their roles."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm, UserCreationForm
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from susi.administration import GrantedByRole
+from susi.forms import BoundField, CheckedText
+from susi.models import User
+from susi.roles import Role
+
+admin.site.unregister(Group)  # the four roles are fixed
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    """The roles as checkboxes, each with what it is for."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self) -> None:
+        roles = Group.objects.filter(name__in=[role.value for role in Role]).order_by("pk")
+        super().__init__(roles, required=False, label="Roller")
+
+    def label_from_instance(self, group: Group) -> str:
+        return f"{group.name}: {Role(group.name).may}"
+
+
+class PersonForm(CheckedText):
+    """What is the same for a new user and one that is there: a full name and roles."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("first_name", "last_name"):
+            if name in self.fields:
+                self.fields[name].required = True  # the name stands on what the person writes and approves
+
+
+class NewUserForm(PersonForm, UserCreationForm):
+    groups = RolesField()
+
+
+class UserForm(PersonForm, UserChangeForm):
+    groups = RolesField()
+
+
+@admin.register(User)
+class UserAdmin(GrantedByRole, DjangoUserAdmin):
+    """An ordinary administrator neither sees superusers nor makes one, and cannot change own roles."""
+
+    form = UserForm
+    add_form = NewUserForm
+    add_form_template = None
+    actions = None
+    list_display = ["username", "full_name", "role_names", "is_active", "last_login"]
+    list_filter = ["is_active", ("groups", admin.RelatedOnlyFieldListFilter)]
+    filter_horizontal = []
+    readonly_fields = ["last_login", "date_joined"]
+    add_fieldsets = [
+        (None, {"fields": ["username", "password1", "password2"]}),
+        ("Person", {"fields": ["first_name", "last_name", "email"]}),
+        ("Roller", {"fields": ["groups"]}),
+    ]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Person", {"fields": ["first_name", "last_name", "email"]}),
+        ("Roller", {"fields": ["is_active", "groups"]}),
+        ("Datoer", {"fields": ["last_login", "date_joined"]}),
+    ]
+    own_fieldsets = [
+        *fieldsets[:2],
+        (
+            "Roller",
+            {
+                "fields": ["is_active", "role_names"],
+                "description": "Dine egne roller ændres af en anden administrator.",
+            },
+        ),
+        fieldsets[3],
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        users = super().get_queryset(request).prefetch_related("groups")
+        return users if request.user.is_superuser else users.filter(is_superuser=False)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return self.own_fieldsets if _is_own(request, obj) else super().get_fieldsets(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        own = ["is_active", "role_names"] if _is_own(request, obj) else []
+        return [*self.readonly_fields, *own]
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Say in the log which roles a person had and got."""
+        message = super().construct_change_message(request, form, formsets, add)
+        if "groups" in form.changed_data:
+            before, now = _named(form.initial.get("groups", [])), _named(form.cleaned_data["groups"])
+            roles = f"Roller ({before} → {now})"
+            if add:
+                message.append({"changed": {"fields": [roles]}})
+            else:
+                fields = message[0]["changed"]["fields"]
+                fields[fields.index(form.fields["groups"].label)] = roles
+        return message
+
+    @admin.display(description="Navn", ordering="first_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description="Roller")
+    def role_names(self, user: User) -> str:
+        return _named(user.groups.all())
+
+
+def _is_own(request: HttpRequest, user: User | None) -> bool:
+    return user == request.user and not request.user.is_superuser
+
+
+def _named(groups: Any) -> str:
+    return ", ".join(group.name for group in sorted(groups, key=lambda group: group.pk)) or "ingen"
