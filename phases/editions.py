@@ -1,9 +1,11 @@
 """Drafting and publishing editions of the rulebook."""
 
+from collections import Counter
+
 from django.db import transaction
 from django.utils import timezone
 
-from phases.models import Criterion, Edition, Theme
+from phases.models import Criterion, Edition
 from phases.terms import Phase
 from susi.errors import Refused
 
@@ -40,20 +42,28 @@ def copy_edition(edition: Edition, *, number: str, name: str) -> Edition:
 def publish(edition: Edition) -> None:
     """Publish `edition`: from its date it is the current one, and it can no longer be changed.
 
-    Raises `Refused` where it is published already or a phase has no criteria.
+    Raises `Refused` where it is published already or something is missing.
     """
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if edition.is_published:
         raise Refused(f"{edition} er allerede offentliggjort.")
-    missing = _phases_without_criteria(edition)
+    missing = missing_before_publication(edition)
     if missing:
-        raise Refused(*(f"Der er ingen kriterier for at overgå til {phase.definite}." for phase in missing))
+        raise Refused(*missing)
     edition.published_at = timezone.now()
     edition.save()
 
 
-def _phases_without_criteria(edition: Edition) -> list[Phase]:
-    phases = set(
-        Theme.objects.filter(edition=edition, pk__in=Criterion.objects.values("theme")).values_list("phase", flat=True)
-    )
-    return [phase for phase in Phase if phase != Phase.SCREENING and phase not in phases]
+def missing_before_publication(edition: Edition) -> list[str]:
+    """Return what stands between `edition` and its publication, as Danish sentences; empty means ready."""
+    criteria = Criterion.objects.filter(theme__edition=edition)
+    phases = set(criteria.values_list("theme__phase", flat=True))
+    codes = Counter(part.code for part in [*criteria, *edition.entry_conditions.all()])
+    return [
+        *(
+            f"Der er ingen kriterier for at overgå til {phase.definite}."
+            for phase in Phase
+            if phase != Phase.SCREENING and phase not in phases
+        ),
+        *(f"Koden {code} er brugt {count} gange." for code, count in sorted(codes.items()) if count > 1),
+    ]

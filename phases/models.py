@@ -13,9 +13,14 @@ from simple_history.models import HistoricalRecords
 
 from phases.terms import Phase, Track
 from susi.dates import PartialDate, Precision
+from susi.models import User
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
+    def visible_to(self, user: User) -> "EditionQuerySet":
+        """Return what `user` may see: what is published, and for administrators also the drafts."""
+        return self if user.may_administer else self.published()
+
     def published(self) -> "EditionQuerySet":
         return self.filter(published_at__isnull=False)
 
@@ -91,15 +96,22 @@ class EditionPart(models.Model):
         abstract = True
 
     def save(self, *args, **kwargs) -> None:
-        self.owning_edition().refuse_if_published()
+        self.refuse_if_published()
         super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        self.owning_edition().refuse_if_published()
+        self.refuse_if_published()
         return super().delete(*args, **kwargs)
 
     def owning_edition(self) -> Edition:
         return self.edition  # type: ignore[attr-defined, no-any-return]
+
+    def refuse_if_published(self) -> None:
+        """Raise `PublishedEditionError` where the edition is published; so too the one it would be taken from."""
+        self.owning_edition().refuse_if_published()
+        stored = type(self)._default_manager.filter(pk=self.pk).first()
+        if stored:
+            stored.owning_edition().refuse_if_published()
 
 
 class PhaseDefinition(EditionPart):

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from susi.administration import GrantedByRole
-from susi.forms import BoundField, CheckedText
+from susi.forms import CheckedText
 from susi.models import User
 from susi.roles import Role
 
