@@ -12,6 +12,7 @@ from django.db import models, transaction
 
 from phases.terms import Outcome, Phase
 from portfolio.models import Agreement, Continuation, Initiative, PhaseRun, Programme, TargetGroup
+from portfolio.transitions import follow_runs
 from susi.dates import PartialDate, parse, write
 from susi.history import save_with_reason
 from susi.loading import Fixture, ListOf, Report, Row, RowForm, field_of
@@ -93,6 +94,8 @@ def load_uip(path: Path) -> Report:
     fixture = Fixture(path)
     portfolio = _Portfolio(fixture)
     fixture.refuse_if_broken()
+    portfolio.check(fixture)
+    fixture.refuse_if_broken()
     with transaction.atomic():
         portfolio.refuse_what_is_taken(fixture)
         fixture.refuse_if_broken()
@@ -100,13 +103,16 @@ def load_uip(path: Path) -> Report:
 
 
 class _Portfolio:
-    """The rows of the fixture, checked."""
+    """The rows of the fixture, each checked by itself."""
 
     def __init__(self, fixture: Fixture) -> None:
         self.target_groups = fixture.rows("target_groups", TargetGroupRow)
         self.programmes = fixture.rows("programmes", ProgrammeRow)
         self.agreements = fixture.rows("agreements", AgreementRow)
         self.initiatives = fixture.rows("initiatives", InitiativeRow)
+
+    def check(self, fixture: Fixture) -> None:
+        """Find fault with what the rows say of each other."""
         for rows, name in (
             (self.target_groups, "key"),
             (self.target_groups, "name"),
@@ -209,9 +215,7 @@ class _Taking:
         initiative.agreements.set(agreements)
         for run in _runs(row, initiative, coming):
             self._create(run)
-        stage, initiative.current_run = initiative.standing_by_runs()
-        initiative.follow_runs(stage)
-        save_with_reason(initiative, by=None, reason=self.reason)
+        follow_runs(initiative, by=None, reason=self.reason)
         return initiative
 
     def _compare_runs(self, row: Row, initiative: Initiative, coming: Agreement | None) -> None:

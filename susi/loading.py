@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Model
 
@@ -70,7 +70,9 @@ class ListOf(forms.Field):
 
 def field_of(model: type[Model], name: str) -> forms.Field:
     """Return a form field that takes exactly what the column `name` of `model` takes."""
-    return model._meta.get_field(name).formfield()  # type: ignore[union-attr]
+    column: Any = model._meta.get_field(name)
+    field: forms.Field = column.formfield()
+    return field
 
 
 def refuse_other_type(field: forms.Field, value: Any) -> None:
@@ -160,11 +162,11 @@ def _wrong_types(form: RowForm, value: dict[str, Any]) -> Iterable[tuple[str, st
             try:
                 refuse_other_type(field, value[name])
             except ValidationError as error:
-                yield name, error.message
+                yield name, str(error.message)
 
 
 def _named(name: str, reason: Any) -> str:
-    return str(reason) if name == forms.forms.NON_FIELD_ERRORS else f"{name}: {reason}"
+    return str(reason) if name == NON_FIELD_ERRORS else f"{name}: {reason}"
 
 
 class Report:
@@ -184,9 +186,10 @@ class Report:
         self.kept[type(instance)] += 1
         for name, there in values.items():
             column: Any = instance._meta.get_field(name)
-            labels = dict(column.flatchoices)
             here = getattr(instance, name)
-            self.compare(place, column.verbose_name, labels.get(here, here), labels.get(there, there))
+            if column.flatchoices:
+                here, there = (dict(column.flatchoices).get(value, value) for value in (here, there))
+            self.compare(place, column.verbose_name, here, there)
 
     def compare(self, place: str, what: str, here: Any, there: Any) -> None:
         """Note where the database (`here`) says something else than the fixture (`there`)."""
