@@ -1,0 +1,251 @@
+"""Examples to learn by: people, and initiatives whose history is played through the real actions on earlier days.
+
+Everything in `fixtures/demo.json` is made up and marked "Eksempel". Nothing is written where somebody works already.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.actions import decisions, drafting, review
+from assessments.actions.decisions import ContinueIn, DecisionInput
+from assessments.contents import Contents
+from assessments.inputs import CriterionInput, DeviationInput, ReferenceInput
+from assessments.models import Assessment
+from assessments.record import latest_snapshot
+from phases.models import Criterion, Edition
+from phases.terms import Outcome, Phase, RatingValue
+from portfolio.actions import create_initiative, set_people, write_status
+from portfolio.models import Initiative, TargetGroup
+from susi.dates import COPENHAGEN
+from susi.demo import ACCOUNTS, PASSWORD
+from susi.errors import Refused
+from susi.models import User
+from susi.roles import Role
+
+FUNDING = "Eksempel"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing somebody does with the initiative called `key`, `ago` days ago: the method `do_<do>` below."""
+
+    ago: int
+    do: str
+    key: str
+    values: dict[str, Any]
+
+
+@transaction.atomic
+def load_demo(path: Path) -> list[Initiative]:
+    """Create the example accounts and initiatives of the fixture, all or nothing. Return the initiatives.
+
+    Raises `Refused` in production, where there are users already, or where the rulebook is missing.
+    """
+    if settings.PRODUCTION:
+        raise Refused("Eksempler indlæses aldrig i drift.")
+    if User.objects.exists():
+        raise Refused("Databasen har brugere. Alt er bevaret, og der er ikke indlæst eksempler.")
+    if not Edition.objects.published().exists():
+        raise Refused("Regelsættet mangler. Kør load_rulebook først.")
+    fixture = json.loads(path.read_text(encoding="utf-8"))
+    play = _Play(fixture, today=timezone.localdate())
+    play.create_people()
+    for step in play.steps():
+        play.act(step)
+    return list(play.initiatives.values())
+
+
+@contextmanager
+def clock_at(moment: datetime) -> Iterator[None]:
+    """Let every row written meanwhile, and its history, bear the time `moment`."""
+    with mock.patch("django.utils.timezone.now", return_value=moment):
+        yield
+
+
+class _Play:
+    """The fixture, and what has come of it so far."""
+
+    def __init__(self, fixture: dict[str, Any], *, today: date) -> None:
+        self.fixture = fixture
+        self.cast = {row["key"]: row for row in fixture["initiatives"]}
+        self.today = today
+        self.people: dict[str, User] = {}
+        self.initiatives: dict[str, Initiative] = {}
+
+    def steps(self) -> list[Step]:
+        """Return every step of every initiative, the oldest first."""
+        steps = [
+            Step(row["ago"], row["do"], key, {k: v for k, v in row.items() if k not in ("ago", "do")})
+            for key, initiative in self.cast.items()
+            for row in initiative["story"]
+        ]
+        return sorted(steps, key=attrgetter("ago"), reverse=True)
+
+    def act(self, step: Step) -> None:
+        with clock_at(self._moment(step.ago)):
+            getattr(self, f"do_{step.do}")(step.key, **step.values)
+
+    def create_people(self) -> None:
+        earliest, password = self._moment(self.steps()[0].ago), make_password(PASSWORD)
+        for account in ACCOUNTS:
+            person = User.objects.create(
+                username=account.username,
+                password=password,
+                first_name=account.first_name,
+                last_name=account.last_name,
+                date_joined=earliest,
+            )
+            person.groups.set(Group.objects.filter(name=account.role.value))
+            self.people[account.username] = person
+
+    def do_create(self, key: str) -> None:
+        row = self.cast[key]
+        self.initiatives[key] = create_initiative(
+            by=self._lead(key),
+            title=row["title"],
+            funding=FUNDING,
+            problem=row["problem"],
+            description=row["description"],
+            target_groups=TargetGroup.objects.filter(key__in=row["target_groups"]),
+        )
+        self._set_members(key)
+
+    def do_status(self, key: str, text: str) -> None:
+        write_status(initiative=self.initiatives[key], by=self._lead(key), text=text)
+
+    def do_start(self, key: str, to_phase: str, to_track: str) -> None:
+        drafting.start_assessment(
+            initiative=self._initiative(key), by=self._lead(key), to_phase=to_phase, to_track=to_track
+        )
+
+    def do_enter(self, key: str, notes: dict[str, str], model_deviation: dict[str, Any]) -> None:
+        assessment = self._assessment(key)
+        drafting.save_entry(
+            assessment=assessment,
+            by=self._lead(key),
+            version=assessment.entry_version,
+            judged={one: (True, notes.get(str(one.no), "")) for one in assessment.edition.entry_conditions.all()},
+            model_deviation=self._deviation(model_deviation),
+        )
+
+    def do_rate(self, key: str, departed: dict[str, Any] | None = None, leave: tuple[str, ...] = ()) -> None:
+        """Rate every criterion as met, but those in `departed` as they say, and those to `leave` not at all."""
+        assessment = self._assessment(key)
+        for criterion in assessment.criteria():
+            if criterion.code not in leave:
+                self._rate(assessment, criterion, self._lead(key), (departed or {}).get(criterion.code, {}))
+
+    def do_judge(self, key: str, outcome: str, text: str) -> None:
+        """Judge every fravigelse of an earlier gate alike."""
+        assessment = self._assessment(key)
+        drafting.save_former_deviations(
+            assessment=assessment,
+            by=self._lead(key),
+            version=assessment.former_version,
+            judged={former.deviation: (outcome, text) for former in Contents(assessment).former_deviations},
+        )
+
+    def do_conclude(self, key: str, **values: Any) -> None:
+        assessment = self._assessment(key)
+        drafting.save_conclusion(
+            assessment=assessment, by=self._lead(key), version=assessment.conclusion_version, **values
+        )
+
+    def do_submit(self, key: str) -> None:
+        review.submit(assessment=self._assessment(key), by=self._lead(key))
+
+    def do_send_back(self, key: str, remarks: str) -> None:
+        assessment = self._assessment(key)
+        review.send_back(assessment=assessment, by=self._manager, sha256=_submitted_hash(assessment), remarks=remarks)
+
+    def do_approve(self, key: str) -> None:
+        assessment = self._assessment(key)
+        review.approve(assessment=assessment, by=self._manager, sha256=_submitted_hash(assessment))
+
+    def do_decide(self, key: str, *, decided_before: int = 0, new: str = "", **values: Any) -> None:
+        """Register a decision, made `decided_before` days earlier; the initiative with the key `new` carries on."""
+        initiative = self._initiative(key)
+        edition = Edition.objects.current()
+        enters_model = initiative.is_proposal and values.get("to_phase") == Phase.SCREENING
+        decision = decisions.register_decision(
+            initiative=initiative,
+            by=self._manager,
+            seen=decisions.last_decision_no(initiative),
+            wanted=DecisionInput(
+                decided_on=timezone.localdate() - timedelta(days=decided_before),
+                continue_in=ContinueIn.NEW if new else ContinueIn.SAME,
+                new_title=self.cast[new]["title"] if new else "",
+                entry=dict.fromkeys(edition.entry_conditions.all(), (True, "")) if enters_model else {},
+                **values,
+            ),
+        )
+        if new and decision.outcome == Outcome.CONTINUED:
+            self.initiatives[new] = decision.opened_runs.get().initiative
+
+    def _rate(self, assessment: Assessment, criterion: Criterion, by: User, departed: dict[str, Any]) -> None:
+        texts = self.fixture["reasoning"]
+        met = texts.get(assessment.to_track, {}).get(criterion.code) or texts["1"][criterion.code]
+        deviation = departed.get("deviation")
+        drafting.save_criterion(
+            assessment=assessment,
+            criterion=criterion,
+            by=by,
+            version=0,
+            written=CriterionInput(
+                value=departed.get("value", RatingValue.MET),
+                reasoning=departed.get("reasoning", met),
+                references=[ReferenceInput(**row) for row in self.fixture["references"].get(criterion.code, [])],
+                deviation=self._deviation(deviation) if deviation else DeviationInput(),
+            ),
+        )
+
+    def _deviation(self, row: dict[str, Any]) -> DeviationInput:
+        return DeviationInput(
+            grounds=row["grounds"],
+            reason=row["reason"],
+            handling=row["handling"],
+            owner=self.people[row["owner"]],
+            review_on=self.today + timedelta(days=row["review_in"]),
+        )
+
+    def _set_members(self, key: str) -> None:
+        members = [self.people[name] for name in self.cast[key]["members"]]
+        if members:
+            set_people(initiative=self.initiatives[key], by=self._lead(key), lead=self._lead(key), members=members)
+
+    def _lead(self, key: str) -> User:
+        return self.people[self.cast[key]["lead"]]
+
+    @property
+    def _manager(self) -> User:
+        return next(person for person in self.people.values() if person.has_role(Role.MANAGER))
+
+    def _initiative(self, key: str) -> Initiative:
+        return Initiative.objects.get(pk=self.initiatives[key].pk)
+
+    def _assessment(self, key: str) -> Assessment:
+        return self._initiative(key).assessments.open().get()
+
+    def _moment(self, ago: int) -> datetime:
+        """Return ten o'clock on the day `ago` days ago, or on the Friday before where that is a weekend."""
+        day = self.today - timedelta(days=ago)
+        workday = day - timedelta(days=max(0, day.weekday() - 4))
+        return datetime.combine(workday, time(10), tzinfo=COPENHAGEN)
+
+
+def _submitted_hash(assessment: Assessment) -> str:
+    snapshot = latest_snapshot(assessment)
+    return snapshot.sha256 if snapshot else ""
