@@ -122,22 +122,26 @@ class Contents:
         judged = {
             judgement.deviation_id: judgement
             for judgement in assessment.judgements.select_related(
-                "deviation__criterion", "deviation__owner", "deviation__assessment", "deviation__decision"
+                "deviation__criterion",
+                "deviation__owner",
+                "deviation__initiative",
+                "deviation__assessment",
+                "deviation__decision",
             )
         }
         found = {pk: judgement.deviation for pk, judgement in judged.items()}
         if assessment.state in Assessment.OPEN:
             lineage = [assessment.initiative_id, *Continuation.objects.lineage_of(assessment.initiative_id)]
-            still_open = Deviation.objects.open_for(lineage).select_related("criterion", "owner", "initiative")
+            still_open = Deviation.objects.open_for(lineage).select_related(
+                "criterion", "owner", "initiative", "assessment", "decision"
+            )
             found |= {
                 deviation.pk: deviation
                 for deviation in still_open
                 if not assessment.is_correction or deviation.assessment_id != assessment.corrects_id
             }
         return [
-            FormerDeviation(
-                deviation, judged.get(pk) or DeviationJudgement(assessment=assessment, deviation=deviation)
-            )
+            FormerDeviation(deviation, judged.get(pk) or DeviationJudgement(assessment=assessment, deviation=deviation))
             for pk, deviation in sorted(found.items())
         ]
 

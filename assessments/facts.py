@@ -120,7 +120,10 @@ def _unprintable(contents: Contents) -> list[tuple[str, str]]:
     ]
     for row in contents.criteria:
         texts.append((f"Kriterium {row.code}", row.rating.reasoning))
-        texts.extend((f"Henvisningen under kriterium {row.code}", reference.title) for reference in row.references)
+        texts.extend(
+            (f"Henvisningen under kriterium {row.code}", one.title + one.link + one.case_document + one.page)
+            for one in row.references
+        )
     texts.extend((str(one), one.reason + one.handling) for one in contents.deviations_in_play)
     texts.extend((f"Betingelsen {row.condition.code}", row.judgement.note) for row in contents.entry)
     texts.extend((str(former.deviation), former.judgement.text) for former in contents.former_deviations)

@@ -68,10 +68,11 @@ def build(contents: Contents) -> Record:
             }
             for row in contents.themes
         ],
-        "deviations": [_deviation(deviation, contents) for deviation in in_play],
+        "deviations": [_deviation(deviation, assessment.to_track) for deviation in in_play],
         "former_deviations": [
             {
-                **_deviation(former.deviation, contents),
+                **_deviation(former.deviation, _track_departed_on(former.deviation)),
+                "initiative": former.deviation.initiative.number,
                 "outcome": _choice(former.judgement.outcome, former.judgement.get_outcome_display()),
                 "text": former.judgement.text,
             }
@@ -171,8 +172,14 @@ def _criterion(row: CriterionContents, in_play: list[Deviation]) -> Record:
     }
 
 
-def _deviation(deviation: Deviation, contents: Contents) -> Record:
-    wording = deviation.criterion.wording_for(contents.assessment.to_track) if deviation.criterion else ""
+def _track_departed_on(deviation: Deviation) -> str:
+    """The track aimed at where the fravigelse was written; it may be another than the one aimed at now."""
+    written_in = deviation.assessment or deviation.decision
+    return written_in.to_track if written_in else ""
+
+
+def _deviation(deviation: Deviation, track: str) -> Record:
+    wording = deviation.criterion.wording_for(track) if deviation.criterion else ""
     return {
         "criterion": deviation.criterion.code if deviation.criterion else "",
         "subject": deviation.subject,
