@@ -105,9 +105,7 @@ def test_the_finding_names_the_criterion_and_what_its_fravigelse_lacks():
     lacking = DeviationFacts(has_ground=True, reason="Fordi")
     [finding] = assessment_findings(replace(READY, criteria=[replace(NOT_MET, deviation=lacking)]))
     assert finding.criterion == "M1.1"
-    assert finding.sentence == (
-        "Fravigelsen fra kriterium M1.1 mangler håndtering, ansvarlig og dato for opfølgning."
-    )
+    assert finding.sentence == ("Fravigelsen fra kriterium M1.1 mangler håndtering, ansvarlig og dato for opfølgning.")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 
 from assessments.actions import decisions, drafting, review
 from assessments.actions.decisions import DecisionInput
@@ -36,7 +37,7 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
         try:
             start.wait(timeout=10)
             results[place] = action()
-        except Refused as refusal:
+        except (Refused, DatabaseError) as refusal:
             results[place] = refusal
         finally:
             connection.close()
@@ -76,6 +77,25 @@ def test_two_managers_approve(managers, _):
     )
     assert one_won(results)
     assert assessment.history.filter(history_change_reason="Godkendt og forseglet").count() == 1
+
+
+def test_it_is_the_row_lock_that_keeps_them_apart(managers, monkeypatch):
+    """Without it PostgreSQL lets both through; SQLite's immediate transactions are a lock of their own."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **options: self.all())
+    won = []
+    for _ in range(10):
+        assessment, sha256 = submitted()
+        won.append(
+            one_won(
+                at_once(
+                    *(
+                        lambda by=by, of=assessment, read=sha256: review.approve(assessment=of, by=by, sha256=read)
+                        for by in managers
+                    )
+                )
+            )
+        )
+    assert all(won) is (connection.vendor != "postgresql")
 
 
 @pytest.mark.parametrize("_", ROUNDS)
