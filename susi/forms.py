@@ -125,6 +125,7 @@ class LoginForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs["autofocus"] = not self.is_bound  # the errors come first
         self.fields["username"].error_messages["required"] = "Skriv dit brugernavn."
         self.fields["password"].error_messages["required"] = "Skriv din adgangskode."
 
