@@ -50,6 +50,7 @@ _STATES = {
     "continued": Look("forward", "good", "Videreføres"),
     "stopped": Look("stop", "ended", "Videreføres ikke"),
     "ended": Look("ended", "ended", "Afsluttet"),
+    "ended_awaiting": Look("wait", "ended", "Afsluttet, afventer andre initiativer"),
     "unknown": Look("unknown", "plain", "Ikke oplyst"),
     # a rating and a verdict
     "met": Look("full", "good", "Opfyldt"),
@@ -58,7 +59,10 @@ _STATES = {
     "unrated": Look("dashed", "plain", "Ikke vurderet"),
     "yes": Look("full", "good", "Ja"),
     "no": Look("empty", "bad", "Nej"),
-    # a deviation
+    # a deviation, and the time in a phase
+    "open": Look("run", "waiting", "Åben"),
+    "planned": Look("dashed", "plain", "Planlagt"),
+    "replaced": Look("ended", "ended", "Erstattet af rettet version"),
     "settled": Look("check", "good", "Afklaret"),
     "failed": Look("cross", "bad", "Håndteringen lykkedes ikke"),
 }

@@ -9,7 +9,10 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone
 
+from assessments.models import Assessment, Deviation
 from phases import terms
+from portfolio.models import PhaseRun
+from portfolio.standing import Standing
 from susi.dates import COPENHAGEN, parse
 from susi.phase_model import layout
 from susi.templatetags import susi as tags
@@ -48,6 +51,13 @@ def test_two_phases_in_one_are_written_together() -> None:
 )
 def test_a_state_is_told_by_its_word(code, word) -> None:
     assert f"</svg>{word}</span>" in html("state_badge", state=code)
+
+
+@pytest.mark.parametrize(
+    "choices", [Assessment.State, Deviation.State, PhaseRun.State, Standing, terms.RatingValue, terms.Verdict]
+)
+def test_every_state_has_a_look_of_its_own(choices) -> None:
+    assert [code for code in choices.values if code not in tags._STATES] == []
 
 
 def test_ratings_differ_without_colour() -> None:
