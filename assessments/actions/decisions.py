@@ -129,6 +129,24 @@ def register_decision(*, initiative: Initiative, by: User, seen: int, wanted: De
     return decision
 
 
+def obstacles_to_reversal(decision: Decision) -> list[str]:
+    """Return a sentence for each thing that came after the decision and rests on it; empty where it can be reversed."""
+    sentences = []
+    for initiative in transitions.touched_by(decision):
+        later = Decision.objects.in_force().filter(pk__gt=decision.pk)
+        mine = later.filter(initiative=initiative) | later.filter(runs__initiative=initiative)
+        if mine.exists():
+            sentences.append(f"Der er truffet en senere beslutning om {initiative.number}. Omgør den først.")
+    opened = PhaseRun.objects.filter(opened_by=decision)
+    begun = Assessment.objects.exclude(state=Assessment.State.ANNULLED).filter(run__in=opened)
+    sentences.extend(
+        f"Der er begyndt en SUSI-vurdering i {Phase(assessment.from_stage).definite} ({assessment.document_number}), "
+        "som beslutningen åbnede. Annullér den først, eller registrér en ny beslutning i stedet."
+        for assessment in begun.select_related("initiative")
+    )
+    return sentences
+
+
 @transaction.atomic
 def reverse_decision(*, decision: Decision, by: User, reason: str) -> Decision:
     """Reverse a wrong decision: everything it did is taken back, and both acts stay on record.
@@ -136,13 +154,15 @@ def reverse_decision(*, decision: Decision, by: User, reason: str) -> Decision:
     Raises `NotAllowed`, `Conflict` where it is reversed already, or `Refused` where something later rests on it.
     """
     require_role(by, Role.MANAGER, "omgøre en beslutning")
-    touched = lock_all(transitions.touched_by(decision))
+    lock_all(transitions.touched_by(decision))
     decision = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if decision.is_reversed:
         raise Conflict("Beslutningen er allerede omgjort.")
     if not reason.strip():
         raise Refused("Skriv, hvorfor beslutningen omgøres.")
-    _refuse_if_something_rests_on(decision, touched.values())
+    obstacles = obstacles_to_reversal(decision)
+    if obstacles:
+        raise Refused(*obstacles)
     decision.reversed_by, decision.reversed_at, decision.reversal_reason = by, timezone.now(), reason
     save_with_reason(decision, by=by, reason="Beslutning omgjort")
     for deviation in decision.deviations.all():
@@ -227,22 +247,23 @@ def _carry_on(initiative: Initiative, by: User, wanted: DecisionInput) -> Initia
 def _refuse_impossible(
     initiative: Initiative, merged: list[Initiative], existing: Initiative | None, wanted: DecisionInput
 ) -> None:
-    """Raise `Refused` for what no explanation makes possible."""
+    """Raise `Refused` for what no explanation makes possible; each finding is named by the field it concerns."""
     for one in [initiative, *merged]:
         if one.has_ended:
-            raise Refused(f"{one.number} er afsluttet. Der kan ikke besluttes mere om det.")
+            raise _refusal("initiative", f"{one.number} er afsluttet. Der kan ikke besluttes mere om det.")
     if initiative in merged or existing in [initiative, *merged]:
-        raise Refused("Et initiativ kan ikke videreføres i eller sammen med sig selv.")
+        raise _refusal("continue_in", "Et initiativ kan ikke videreføres i eller sammen med sig selv.")
     _refuse_impossible_date([initiative, *merged], wanted.decided_on)
     if wanted.outcome != Outcome.CONTINUED:
         if merged:
-            raise Refused("Kun en videreførelse kan gælde flere initiativer.")
+            raise _refusal("merged", "Kun en videreførelse kan gælde flere initiativer.")
         return
     for one in [initiative, *merged]:
         goes_back = wanted.to_phase and Phase(wanted.to_phase) not in phases_after(one.phase)
         if goes_back and one.phase != Stage.DISSEMINATION:
             label = Phase(wanted.to_phase).definite
-            raise Refused(f"{one.number} kan ikke overgå til {label}: Man går ikke tilbage til en tidligere fase.")
+            sentence = f"{one.number} kan ikke overgå til {label}: Man går ikke tilbage til en tidligere fase."
+            raise _refusal("to_phase", sentence)
     _refuse_impossible_target(initiative, merged, existing, wanted)
 
 
@@ -250,41 +271,51 @@ def _refuse_impossible_target(
     initiative: Initiative, merged: list[Initiative], existing: Initiative | None, wanted: DecisionInput
 ) -> None:
     if any(one.is_proposal for one in [initiative, *merged]) and (merged or wanted.continue_in != ContinueIn.SAME):
-        raise Refused("Et forslag begynder selv. Det kan ikke videreføres i et andet initiativ.")
+        raise _refusal("continue_in", "Et forslag begynder selv. Det kan ikke videreføres i et andet initiativ.")
     if wanted.continue_in == ContinueIn.NEW and not wanted.new_title.strip():
-        raise Refused("Skriv titlen på det nye initiativ.")
+        raise _refusal("new_title", "Skriv titlen på det nye initiativ.")
     if wanted.continue_in == ContinueIn.EXISTING:
         if existing is None:
-            raise Refused("Vælg det initiativ, der videreføres i.")
-        if (existing.phase, existing.track) != (wanted.to_phase, wanted.to_track):
-            raise Refused(f"{existing.number} er ikke i den fase og det spor, der overgås til.")
+            raise _refusal("existing", "Vælg det initiativ, der videreføres i.")
+        if existing.phase != wanted.to_phase or existing.track not in (
+            "",
+            wanted.to_track,
+        ):  # "": unknown from a source
+            raise _refusal("existing", f"{existing.number} er ikke i den fase og det spor, der overgås til.")
     if wanted.then_phase:
         _refuse_impossible_second_phase(wanted)
 
 
 def _refuse_impossible_second_phase(wanted: DecisionInput) -> None:
     if wanted.continue_in != ContinueIn.SAME:
-        raise Refused("To faser kan kun gennemføres samlet i initiativet selv.")
+        raise _refusal("then_phase", "To faser kan kun gennemføres samlet i initiativet selv.")
     if not wanted.to_phase or not Phase(wanted.to_phase).precedes(Phase(wanted.then_phase)):
-        raise Refused("Den anden af to samlede faser skal ligge efter den første.")
+        raise _refusal("then_phase", "Den anden af to samlede faser skal ligge efter den første.")
 
 
 def _refuse_impossible_date(initiatives: list[Initiative], decided_on: date) -> None:
     if decided_on > timezone.localdate():
-        raise Refused("Beslutningens dato ligger i fremtiden. Skriv den dag, beslutningen blev truffet.")
+        sentence = "Beslutningens dato ligger i fremtiden. Skriv den dag, beslutningen blev truffet."
+        raise _refusal("decided_on", sentence)
     for initiative in initiatives:
         run = initiative.current_run
         if run and run.started_on and run.started_on_precision == Precision.DAY and decided_on < run.started_on:
-            raise Refused(
+            raise _refusal(
+                "decided_on",
                 f"{initiative.number} begyndte den nuværende fase {danish(run.started_on)}. "
-                "Beslutningen kan ikke ligge før."
+                "Beslutningen kan ikke ligge før.",
             )
         latest = initiative.decisions.in_force().order_by("-decided_on").first()
         if latest and decided_on < latest.decided_on:
-            raise Refused(
+            raise _refusal(
+                "decided_on",
                 f"Der er allerede registreret en beslutning af {danish(latest.decided_on)} om {initiative.number}. "
-                "En ny kan ikke ligge før den."
+                "En ny kan ikke ligge før den.",
             )
+
+
+def _refusal(field: str, sentence: str) -> Refused:
+    return Refused(findings=[Finding(field, "", sentence)])
 
 
 def _entry_facts(initiative: Initiative, wanted: DecisionInput) -> list[EntryFacts]:
@@ -296,18 +327,3 @@ def _entry_facts(initiative: Initiative, wanted: DecisionInput) -> list[EntryFac
         EntryFacts(condition.code, condition.heading, *judged.get(condition.pk, (None, "")))
         for condition in Edition.objects.current().entry_conditions.all()
     ]
-
-
-def _refuse_if_something_rests_on(decision: Decision, touched: Iterable[Initiative]) -> None:
-    for initiative in touched:
-        later = Decision.objects.in_force().filter(pk__gt=decision.pk)
-        mine = later.filter(initiative=initiative) | later.filter(runs__initiative=initiative)
-        if mine.exists():
-            raise Refused(f"Der er truffet en senere beslutning om {initiative.number}. Omgør den først.")
-    opened = PhaseRun.objects.filter(opened_by=decision)
-    begun = Assessment.objects.exclude(state=Assessment.State.ANNULLED).filter(run__in=opened).first()
-    if begun:
-        raise Refused(
-            f"Der er begyndt en SUSI-vurdering i {Phase(begun.run.phase).definite} ({begun.document_number}), "
-            "som beslutningen åbnede. Annullér den først, eller registrér en ny beslutning i stedet."
-        )
