@@ -73,6 +73,19 @@ def test_logging_in_leads_back_to_the_page_one_wanted(client) -> None:
     assert answer.url == "/tom/?a=1"
 
 
+@pytest.mark.parametrize(
+    ("came_from", "way_back"),
+    [
+        ("http://testserver/tom/?a=1", "/tom/%3Fa%3D1"),
+        ("http://andetsteds.dk/tom/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_after_the_session_was_lost_leads_back_to_its_own_page(client, came_from, way_back) -> None:
+    answer = client.post("/afvist/", headers={"referer": came_from})
+    assert answer.url == f"/log-ind/?next={way_back}"
+
+
 @pytest.mark.parametrize("username", ["anne", "findes-ikke"])
 def test_a_wrong_password_and_an_unknown_name_are_answered_alike(client, username) -> None:
     person(username="anne")
