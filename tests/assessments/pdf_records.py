@@ -1,8 +1,11 @@
-"""Records to print, made by hand: the sealed data of an assessment as plain values."""
+"""Records to print, made by hand: the sealed data of an assessment as plain values. And what came out, as text."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
+
+from pypdf import PdfReader
 
 from assessments.record import PDF_TEMPLATE, SCHEMA
 
@@ -13,6 +16,15 @@ PARAGRAPH = (
     "Læringsloopene har vist, hvilke kerneelementer der bærer indsatsen. "
 )
 CHECKSUM = "0123456789abcdef" * 4
+
+
+def pages(document: bytes) -> list[str]:
+    """Return the text of each page, on one line."""
+    return [" ".join(sheet.extract_text().split()) for sheet in PdfReader(io.BytesIO(document)).pages]
+
+
+def text(document: bytes) -> str:
+    return " ".join(pages(document))
 
 
 def choice(value: str, label: str) -> dict[str, str]:
@@ -90,7 +102,7 @@ def minimal(**changes: Any) -> dict[str, Any]:
 
 
 def full(*, paragraphs: int = 1, departed_from: int = 13, **changes: Any) -> dict[str, Any]:
-    """Return the record of a screening's end in spor 1: the thirteen official criteria, as many departed from as said."""
+    """Return a record with every part: the thirteen criteria for modning in spor 1, the first ones departed from."""
     themes, deviations = [], []
     values = [("partly", "not_met")[no % 2] if no < departed_from else "met" for no in range(13)]
     for theme in _themes():
@@ -121,7 +133,7 @@ def full(*, paragraphs: int = 1, departed_from: int = 13, **changes: Any) -> dic
     record = minimal(
         initiative={
             "number": "2026-014",
-            "title": "Eksempel: Helhedsorienteret støtte til unge med misbrug og psykiske lidelser på vej mod egen bolig",
+            "title": "Eksempel: Helhedsorienteret støtte til unge med misbrug og psykiske lidelser på vej mod bolig",
             "programme": "UIP voksne",
             "agreements": ["UIP 2024", "UIP 2025"],
             "funding": "SSA-reserven",
