@@ -109,7 +109,7 @@ def approve(*, assessment: Assessment, by: User, sha256: str) -> Assessment:
     _put_deviations_in_force(assessment, by)
     _apply_judgements(assessment, by)
     _state_verdict_on_run(assessment, by)
-    transaction.on_commit(lambda: _make_pdf_soon(assessment.pk))
+    transaction.on_commit(lambda: _make_pdf_soon(assessment.pk), robust=True)
     return assessment
 
 
