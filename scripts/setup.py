@@ -59,6 +59,8 @@ def main() -> None:
     prepare_database()
     if options.serve:
         serve(port)
+    elif not options.dev:
+        say("Alt er sat op. Start med: make run")
 
 
 def require_python() -> None:
@@ -110,15 +112,15 @@ def require_packages() -> None:
         missing.append("python{}.{}-venv".format(*sys.version_info[:2]))
     if not missing:
         return
-    line = "apt-get install -y --no-install-recommends " + " ".join(missing)
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
     if shutil.which("apt-get") is None:
         stop(f"Der mangler {', '.join(missing)} (navnene i Debian). Installér dem, og prøv igen.")
     if os.geteuid() != 0:
-        stop(f"Der mangler {', '.join(missing)}. Skriv: sudo {line}")
+        stop(f"Der mangler {', '.join(missing)}. Skriv: sudo apt-get update && sudo {' '.join(install)}")
     say(f"Installerer {', '.join(missing)} …")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     run(["apt-get", "update", "-qq"], env=quiet)
-    run([*line.split(), "-qq"], env=quiet)
+    run(install, env=quiet)
 
 
 def loads(library: str) -> bool:
@@ -153,8 +155,8 @@ def build_assets(*, with_axe: bool) -> None:
     say("Henter designsystemet …")
     npm = shutil.which("npm") or tool("npm", NODE)
     path = os.pathsep.join([os.path.dirname(npm), os.environ.get("PATH", "")])
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"]
-    run([npm, "ci", *quiet], env={**os.environ, "PATH": path})
+    quiet = ["--no-audit", "--no-fund", "--no-progress", "--no-update-notifier", "--loglevel=error"]
+    run([npm, "ci", "--ignore-scripts", *quiet], env={**os.environ, "PATH": path})
     run([sys.executable, "scripts/build_assets.py"])
     stamp.write_text(current)
 
@@ -227,8 +229,8 @@ def read(path: Path) -> str:
 
 
 def run(command: list[str], env: dict[str, str] | None = None) -> None:
-    """Run `command`; where it fails, stop with what was tried, below the program's own words."""
-    if subprocess.run(command, env=env, stdin=subprocess.DEVNULL).returncode:
+    """Run `command` and show only its complaints; where it fails, stop with what was tried, below them."""
+    if subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode:
         stop("Det lykkedes ikke at køre: {}\nÅrsagen står ovenfor.".format(" ".join(command)))
 
 
