@@ -1,5 +1,6 @@
 """The script that keeps what people write, in a real browser against a small page of its own."""
 
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ import pytest
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template import engines
 from django.template.loader import render_to_string
 from django.urls import path
@@ -51,6 +52,9 @@ PAGE = """
   <a href="/andet/">Videre</a>
 {% endblock %}
 """
+
+
+LOG_OUT = '{% extends "base.html" %}{% block content %}{% include "components/log_out.html" %}{% endblock %}'
 
 
 def page_with(request: HttpRequest, form: Form, kind: str) -> HttpResponse:
@@ -99,7 +103,7 @@ def kept(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def other(request: HttpRequest) -> HttpResponse:
-    return render(request, "base.html")
+    return HttpResponse(engines["django"].from_string(LOG_OUT).render({}, request))
 
 
 urlpatterns = [*urls.urlpatterns, path("skriv/", autosaved), path("behold/", kept), path("andet/", other)]
@@ -269,3 +273,31 @@ def test_a_form_that_was_accepted_offers_nothing(browser) -> None:
     browser.page.wait_for_url("**/andet/")
     browser.page.goto("/behold/")
     browser.expect(browser.page.locator(".susi-notice")).to_have_count(0)
+
+
+def test_another_form_is_not_sent_past_a_text_that_could_not_be_saved(browser) -> None:
+    browser.page.goto("/skriv/")
+    server.answer = "fail"
+    browser.field.fill("Ikke gemt endnu")
+    browser.expect(browser.status).to_contain_text("Ikke gemt")
+    browser.page.evaluate("""() => {
+        document.body.insertAdjacentHTML("beforeend", '<form action="/andet/"><button>Indsend</button></form>');
+    }""")
+    browser.page.get_by_role("button", name="Indsend").click()
+    browser.page.wait_for_timeout(1000)
+    browser.expect(browser.page).to_have_url(re.compile("/skriv/$"))
+    browser.expect(browser.status).to_be_in_viewport()
+    server.answer = "save"
+    browser.page.get_by_role("button", name="Indsend").click()
+    browser.page.wait_for_url("**/andet/?")
+    assert server.text == "Ikke gemt endnu"
+
+
+def test_whoever_logs_out_leaves_nothing_in_the_browser(browser) -> None:
+    browser.page.goto("/behold/")
+    browser.field.fill("Fortroligt")
+    browser.page.goto("/andet/")
+    assert "Fortroligt" in browser.page.evaluate("JSON.stringify(sessionStorage)")
+    browser.page.get_by_role("button", name="Log ud").click()
+    browser.page.wait_for_url("**/log-ind/")
+    assert "Fortroligt" not in browser.page.evaluate("JSON.stringify(sessionStorage)")

@@ -276,6 +276,11 @@ function settleSent() {
   }
 }
 
+/* Whoever logs out leaves nothing behind in the browser. */
+function forget() {
+  for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX))) sessionStorage.removeItem(key);
+}
+
 function start(scope) {
   scope.querySelectorAll(FORMS).forEach((form) => {
     if (!keepers.has(form)) keepers.set(form, new (form.matches("[data-autosave]") ? Autosaver : Keeper)(form, keepers.size));
@@ -288,13 +293,17 @@ const busy = () => present().filter((keeper) => keeper instanceof Autosaver && (
 document.addEventListener("submit", async (event) => {
   const { target, submitter } = event;
   if (event.defaultPrevented || target.method === "dialog") return;
-  if (!busy().length) return void keepers.get(target)?.settle(target);
+  const logsOut = target.matches("[data-log-out]");
+  if (!busy().length) {
+    if (logsOut) forget();
+    keepers.get(target)?.settle(target);
+    return;
+  }
   event.preventDefault();
   const settled = await Promise.all(busy().map((keeper) => keeper.settle(target)));
-  if (settled.every(Boolean)) {
-    keepers.get(target)?.sent();
-    target.requestSubmit(submitter);
-  }
+  if (settled.every(Boolean)) target.requestSubmit(submitter);
+  else if (logsOut) target.submit();
+  else busy()[0].status.scrollIntoView({ block: "center" });
 });
 
 document.addEventListener("click", async (event) => {
