@@ -224,7 +224,8 @@ class _Play:
     def _set_members(self, key: str) -> None:
         members = [self.people[name] for name in self.cast[key]["members"]]
         if members:
-            set_people(initiative=self.initiatives[key], by=self._lead(key), lead=self._lead(key), members=members)
+            initiative, lead = self.initiatives[key], self._lead(key)
+            set_people(initiative=initiative, by=lead, version=initiative.version, lead=lead, members=members)
 
     def _lead(self, key: str) -> User:
         return self.people[self.cast[key]["lead"]]

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from phases.terms import Stage
 from portfolio.access import require_role, require_writer
 from portfolio.models import Initiative, StatusNote
 from susi.errors import Conflict, NotAllowed, Refused
@@ -25,12 +26,18 @@ def next_number(year: int) -> str:
     return f"{year}-{last + 1:03d}"
 
 
+@transaction.atomic
 def create_initiative(*, by: User, **values: Any) -> Initiative:
     """Create a proposal with `by` as its lead. `values` are by the names in `FIELDS` and `RELATIONS`.
 
-    Raises `NotAllowed` without the role for it.
+    Raises `NotAllowed` without the role for it, or `Conflict` where the person has a proposal of that title already
+    (a second click waits for the first).
     """
     require_role(by, Role.LEAD, "oprette initiativer")
+    User.objects.select_for_update().get(pk=by.pk)
+    same = Initiative.objects.filter(created_by=by, phase=Stage.PROPOSAL, title=values.get("title")).first()
+    if same:
+        raise Conflict(f"Du har allerede oprettet et forslag med den titel. Det har nummer {same.number}.")
     return new_initiative(by=by, reason="Oprettet som forslag", lead=by, **values)
 
 
@@ -74,10 +81,13 @@ def edit_initiative(*, initiative: Initiative, by: User, version: int, **values:
 
 
 @transaction.atomic
-def set_people(*, initiative: Initiative, by: User, lead: User | None, members: Iterable[User]) -> Initiative:
+def set_people(
+    *, initiative: Initiative, by: User, version: int, lead: User | None, members: Iterable[User]
+) -> Initiative:
     """Change lead and members. The lead is changed by a manager; members also by the lead.
 
-    Raises `NotAllowed`, or `Refused` where the new lead has no role to write with.
+    Raises `NotAllowed`, `Conflict` where somebody saved since `version` was read, or `Refused` where a person has no
+    role to write with.
     """
     initiative = lock(initiative)
     is_manager = by.has_role(Role.MANAGER)
@@ -85,18 +95,29 @@ def set_people(*, initiative: Initiative, by: User, lead: User | None, members: 
         require_writer(by, initiative)
         if lead != initiative.lead:
             raise NotAllowed("Kun en leder kan skifte initiativansvarlig.")
+    if initiative.version != version:
+        raise Conflict("En anden har gemt initiativet imens. Dit valg står her endnu. Se det efter, og gem igen.")
     for person in [lead, *members]:
         if person and not person.has_role(Role.LEAD):
             raise Refused(f"{person} har ikke rollen {Role.LEAD.value} og kan derfor ikke skrive på initiativet.")
     initiative.lead = lead
+    initiative.version += 1
     save_with_reason(initiative, by=by, reason="Initiativansvarlig og medarbejdere ændret")
     initiative.members.set(members)
     return initiative
 
 
+@transaction.atomic
 def write_status(*, initiative: Initiative, by: User, text: str) -> StatusNote:
-    """Write a new dated status text. Earlier ones stay. Raises `NotAllowed`."""
+    """Write a new dated status text. Earlier ones stay.
+
+    Raises `NotAllowed`, or `Conflict` where the person has just written the same (a second click).
+    """
+    initiative = lock(initiative)
     require_writer(by, initiative)
+    newest = initiative.status_notes.first()
+    if newest and (newest.text, newest.written_by_id) == (text, by.pk):
+        raise Conflict("Den samme status er allerede gemt. Der er ikke skrevet to.")
     return StatusNote.objects.create(initiative=initiative, text=text, written_by=by, written_at=timezone.now())
 
 

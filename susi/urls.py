@@ -2,12 +2,14 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from susi.views import LoginView
 
 urlpatterns = [
     path("log-ind/", LoginView.as_view(), name="login"),
     path("log-ud/", LogoutView.as_view(), name="logout"),
+    path("", include("portfolio.urls")),
+    path("regelsaet/", include("phases.urls")),
     path("administration/", admin.site.urls),
 ]

@@ -94,3 +94,11 @@ class Decision(models.Model):
     @property
     def is_reversed(self) -> bool:
         return self.reversed_at is not None
+
+    @property
+    def sentence(self) -> str:
+        """What was decided, in a few words: "Videreføres i modning, spor 1"."""
+        if not self.to_phase:
+            return self.get_outcome_display()
+        place = [f"{self.get_outcome_display()} i {self.get_to_phase_display().lower()}"]
+        return ", ".join([*place, self.get_to_track_display().lower()] if self.to_track else place)

@@ -12,6 +12,7 @@ from phases.terms import Outcome, Phase, Stage, Track
 from portfolio.models.continuation import Continuation
 from portfolio.models.phase_run import PhaseRun
 from portfolio.models.programme import Agreement, Programme, TargetGroup
+from portfolio.standing import Standing, standing
 from susi.danish import fold, sort_key
 from susi.models import User
 from susi.roles import Role
@@ -39,7 +40,11 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 
     def with_standing(self) -> "InitiativeQuerySet":
         """Fetch along what a list needs to say where each initiative stands, in a constant number of queries."""
-        return self.select_related("programme", "lead", "current_run").prefetch_related("agreements__programme", "runs")
+        return (
+            self.annotate(standing=standing())
+            .select_related("programme", "lead", "current_run")
+            .prefetch_related("agreements__programme", "runs")
+        )
 
 
 class Initiative(PhaseMachine):
@@ -177,6 +182,11 @@ class Initiative(PhaseMachine):
         if self.current_run is None or self.current_run.phase == Phase.SCREENING:
             return ""
         return "Spor ikke oplyst"
+
+    @property
+    def standing_label(self) -> str:
+        """How it stands in a word, where it was fetched `with_standing`."""
+        return str(Standing(self.standing).label)  # type: ignore[attr-defined]
 
     def agreement_names(self) -> str:
         """The agreements as Bilag 1 writes them: "UIP 2017, 2018, 2019"."""

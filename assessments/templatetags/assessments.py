@@ -1,0 +1,32 @@
+"""What the pages of the portfolio show of the SUSI-vurderinger."""
+
+from django import template
+
+from assessments.agenda import agenda_for
+from assessments.models import Assessment, Deviation
+from assessments.next_step import next_step
+from portfolio.models import Continuation, Initiative
+from susi.models import User
+
+register = template.Library()
+
+register.simple_tag(agenda_for)
+register.simple_tag(next_step)
+
+
+@register.simple_tag
+def assessments_of(initiative: Initiative, user: User) -> list[Assessment]:
+    """Return the initiative's assessments that `user` may read, newest first."""
+    visible = Assessment.objects.visible_to(user).filter(initiative=initiative)
+    return list(visible.exclude(state=Assessment.State.ANNULLED).select_related("initiative", "edition"))
+
+
+@register.simple_tag
+def open_deviations(initiative: Initiative) -> list[Deviation]:
+    """Return the open fravigelser of the initiative and of those it continues."""
+    lineage = [initiative.pk, *Continuation.objects.lineage_of(initiative.pk)]
+    return list(
+        Deviation.objects.open_for(lineage)
+        .select_related("criterion", "owner", "initiative", "assessment__initiative", "decision__initiative")
+        .order_by("review_on", "pk")
+    )

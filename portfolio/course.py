@@ -1,0 +1,95 @@
+"""The phases of an initiative so far, those run together as one, with what Bilag 1 would say of each."""
+
+from dataclasses import dataclass
+
+from phases.terms import Outcome, Phase
+from portfolio import bilag1
+from portfolio.models import Continuation, Decision, Initiative, PhaseRun
+from susi import dates
+
+
+@dataclass(frozen=True)
+class Leg:
+    """Runs that were begun together ("Screening/modning"), or a single one. `links` are what continues it."""
+
+    runs: list[PhaseRun]
+    links: list[Continuation]
+
+    @property
+    def last(self) -> PhaseRun:
+        return self.runs[-1]
+
+    @property
+    def phase(self) -> str:
+        """The phase whose look the leg takes: the one that is open, else the last."""
+        return next((run for run in self.runs if run.state == PhaseRun.State.OPEN), self.last).phase
+
+    @property
+    def label(self) -> str:
+        labels = [Phase(run.phase).label for run in self.runs]
+        return "/".join([*labels[:1], *(label.lower() for label in labels[1:])])
+
+    @property
+    def track(self) -> str:
+        """The track, "Spor ikke oplyst", or "" where there is none (screening)."""
+        return next((_track(run) for run in reversed(self.runs) if _track(run)), "")
+
+    @property
+    def started(self) -> str:
+        return str(dates.read(self.runs[0], "started_on") or "ikke oplyst")
+
+    @property
+    def ended(self) -> str:
+        """When it ended: "" while it is open, "ikke oplyst" where no source says."""
+        if self.last.state != PhaseRun.State.ENDED:
+            return ""
+        return str(dates.read(self.last, "ended_on") or "ikke oplyst")
+
+    @property
+    def source(self) -> str:
+        return self.last.source
+
+    @property
+    def opened_by(self) -> Decision | None:
+        return self.runs[0].opened_by
+
+    @property
+    def closed_by(self) -> Decision | None:
+        return self.last.closed_by
+
+    @property
+    def state_is_stated(self) -> bool:
+        """Whether it is known if it has ended: a source may be silent on it."""
+        return not (self.source and self.last.state == PhaseRun.State.OPEN and not self.last.outcome)
+
+    @property
+    def carried_forward(self) -> str:
+        """What became of it, as a sentence; "" where nothing is stated."""
+        if self.last.outcome == Outcome.NOT_ENDED:
+            return ""
+        return bilag1.carried_forward(self.last, links=self.links)
+
+    @property
+    def susi(self) -> str:
+        sentence = bilag1.susi(self.last)
+        return "" if sentence == "-" else sentence
+
+
+def legs(initiative: Initiative) -> list[Leg]:
+    """Return the legs in order. Reads `initiative.runs` and `initiative.continued_in` as they were fetched."""
+    grouped: list[list[PhaseRun]] = []
+    for run in sorted(initiative.runs.all(), key=lambda run: run.sequence):
+        if run.state == PhaseRun.State.ANNULLED:
+            continue
+        if grouped and run.is_run_together_with(grouped[-1][-1]):
+            grouped[-1].append(run)
+        else:
+            grouped.append([run])
+    continued_in = list(initiative.continued_in.all())
+    return [Leg(runs, continued_in if runs is grouped[-1] else []) for runs in grouped]
+
+
+def _track(run: PhaseRun) -> str:
+    if run.track:
+        return run.get_track_display()
+    return "" if run.phase == Phase.SCREENING else "Spor ikke oplyst"

@@ -1,0 +1,64 @@
+"""How an initiative stands, in one word. Defined here alone; the list, its filter and the pages all ask here."""
+
+from django.db.models import Case, CharField, F, Q, TextChoices, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.query import QuerySet
+
+from phases.terms import Outcome, Phase, Stage
+from portfolio.models.phase_run import PhaseRun
+
+
+class Standing(TextChoices):
+    """Every initiative has exactly one."""
+
+    PROPOSAL = "proposal", "Forslag"
+    RUNNING = "running", "I gang"
+    RECOMMENDED = "recommended", "Indstillet til kommende aftale"
+    AWAITING = "awaiting", "Afventer"
+    CONTINUED = "continued", "Afsluttet og videreført"
+    STOPPED = "stopped", "Afsluttet, ikke videreført"
+    ENDED_AWAITING = "ended_awaiting", "Afsluttet, afventer andre initiativer"
+    ENDED = "ended", "Afsluttet"
+    UNKNOWN = "unknown", "Ikke oplyst"
+
+
+_OUTCOME = "current_run__outcome"
+_ENDED = Q(phase=Stage.ENDED)
+_FROM_SOURCE = Q(current_run__isnull=False) & ~Q(current_run__source="")
+_RULES = [
+    (Standing.PROPOSAL, Q(phase=Stage.PROPOSAL)),
+    (Standing.STOPPED, _ENDED & Q(current_run__isnull=True)),  # given up before the first phase
+    (Standing.CONTINUED, _ENDED & Q(**{_OUTCOME: Outcome.CONTINUED})),
+    # After udbredelse nothing is carried on (rule of the strategy): it has ended, no more is said by that.
+    (Standing.STOPPED, _ENDED & Q(**{_OUTCOME: Outcome.STOPPED}) & ~Q(current_run__phase=Phase.DISSEMINATION)),
+    (Standing.ENDED_AWAITING, _ENDED & Q(**{_OUTCOME: Outcome.AWAITING})),
+    (Standing.ENDED, _ENDED),
+    (Standing.RECOMMENDED, Q(**{_OUTCOME: Outcome.RECOMMENDED})),
+    (Standing.AWAITING, Q(**{_OUTCOME: Outcome.AWAITING})),
+    # The source does not say whether it has ended.
+    (Standing.UNKNOWN, _FROM_SOURCE & Q(**{f"{_OUTCOME}__in": ["", Outcome.FINAL]})),
+]
+
+
+def standing() -> Case:
+    """Return the expression for the `Standing` of an initiative: the first rule that fits, else in progress."""
+    rules = [When(rule, then=Value(one.value)) for one, rule in _RULES]
+    return Case(*rules, default=Value(Standing.RUNNING.value), output_field=CharField())
+
+
+def present_runs() -> QuerySet[PhaseRun]:
+    """Return the runs every initiative is in now, or ended with: several where phases are run together.
+
+    The same as `PhaseRun.is_run_together_with` the current run.
+    """
+    current = "initiative__current_run"
+    together = Q(pk=F(current)) | (~Q(source="") & Q(source=F(f"{current}__source")))
+    together |= Q(source="") & Q(**{f"{current}__source": ""}) & Q(begun_by=F("current_begun_by"))
+    return (
+        PhaseRun.objects.in_force()
+        .alias(
+            begun_by=Coalesce("planned_by", "opened_by"),
+            current_begun_by=Coalesce(f"{current}__planned_by", f"{current}__opened_by"),
+        )
+        .filter(together)
+    )

@@ -1,0 +1,151 @@
+"""One initiative: its page, and the forms that change it."""
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from portfolio import actions, course
+from portfolio.access import may_write, require_role, require_writer
+from portfolio.forms import InitiativeForm, PeopleForm, StatusForm
+from portfolio.models import Continuation, Decision, Initiative, PhaseRun
+from susi.errors import Conflict, Refused
+from susi.http import UserRequest
+from susi.models import User
+from susi.roles import Role
+
+
+def initiative_detail(request: UserRequest, number: str) -> HttpResponse:
+    return _page(request, _whole(request.user, number), StatusForm())
+
+
+@require_POST
+def status_write(request: UserRequest, number: str) -> HttpResponse:
+    initiative = _whole(request.user, number)
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        return _page(request, initiative, form, status=422)
+    try:
+        actions.write_status(initiative=initiative, by=request.user, text=form.cleaned_data["text"])
+    except Conflict as conflict:
+        form.add_error(None, str(conflict))
+        return _page(request, initiative, form, status=409)
+    messages.success(request, "Status er gemt og vises øverst på initiativets side.")
+    return redirect("portfolio:initiative_detail", number)
+
+
+def initiative_create(request: UserRequest) -> HttpResponse:
+    require_role(request.user, Role.LEAD, "oprette initiativer")
+    form = InitiativeForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                initiative = actions.create_initiative(by=request.user, **form.values())
+            except Conflict as conflict:
+                form.add_error("title", str(conflict))
+                status = 409
+            else:
+                messages.success(
+                    request,
+                    f"Forslaget er oprettet med nummer {initiative.number}, og du er initiativansvarlig. "
+                    "Det begynder, når en leder har registreret beslutningen om det.",
+                )
+                return redirect("portfolio:initiative_detail", initiative.number)
+    return render(request, "portfolio/initiative_create.html", {"form": form}, status=status)
+
+
+def initiative_edit(request: UserRequest, number: str) -> HttpResponse:
+    initiative = get_object_or_404(Initiative.objects.visible_to(request.user), number=number)
+    require_writer(request.user, initiative)
+    if request.method != "POST":
+        return _edit_page(request, initiative, InitiativeForm(instance=initiative))
+    form = InitiativeForm(request.POST, instance=initiative)
+    if not form.is_valid():
+        return _edit_page(request, initiative, form, status=422)
+    try:
+        actions.edit_initiative(
+            initiative=initiative, by=request.user, version=form.cleaned_data["version"], **form.values()
+        )
+    except Conflict:
+        return _edit_page(request, initiative, form.after_conflict(), status=409)
+    messages.success(request, "Stamoplysningerne er gemt.")
+    return redirect("portfolio:initiative_detail", number)
+
+
+def initiative_people(request: UserRequest, number: str) -> HttpResponse:
+    initiative = get_object_or_404(Initiative.objects.visible_to(request.user), number=number)
+    is_manager = request.user.has_role(Role.MANAGER)
+    if not is_manager:
+        require_writer(request.user, initiative)
+    form = PeopleForm(request.POST or None, initiative=initiative, may_change_lead=is_manager)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                actions.set_people(initiative=initiative, by=request.user, **form.people())
+            except Conflict as conflict:
+                form.add_error(None, str(conflict))
+                status = 409
+            except Refused as refused:
+                for sentence in refused.sentences:
+                    form.add_error(None, sentence)
+            else:
+                messages.success(request, "Initiativansvarlig og medarbejdere er gemt.")
+                return redirect("portfolio:initiative_detail", number)
+    return render(request, "portfolio/initiative_people.html", {"initiative": initiative, "form": form}, status=status)
+
+
+def _edit_page(request: UserRequest, initiative: Initiative, form: InitiativeForm, status: int = 200) -> HttpResponse:
+    context = {
+        "initiative": initiative,
+        "form": form,
+        "saved": initiative.history.select_related("history_user").first(),
+    }
+    return render(request, "portfolio/initiative_edit.html", context, status=status)
+
+
+def _page(request: UserRequest, initiative: Initiative, status_form: StatusForm, status: int = 200) -> HttpResponse:
+    """Show the initiative's page, with `status_form` as it was filled in."""
+    return render(
+        request,
+        "portfolio/initiative_detail.html",
+        {
+            "initiative": initiative,
+            "legs": course.legs(initiative),
+            "status_notes": initiative.status_notes.select_related("written_by")[:3],
+            "status_form": status_form,
+            "may_write": may_write(request.user, initiative),
+            "may_set_people": may_write(request.user, initiative) or request.user.has_role(Role.MANAGER),
+        },
+        status=status,
+    )
+
+
+def _whole(user: User, number: str) -> Initiative:
+    """Fetch all the initiative's page shows, in a constant number of queries. 404 where `user` may not see it."""
+    decisions = Decision.objects.select_related("agreement", "awaits")
+    links = Continuation.objects.in_force().select_related("decision__agreement", "decision__initiative")
+    runs = PhaseRun.objects.select_related(
+        "stated_agreement", "opened_by__initiative", "closed_by__initiative"
+    ).prefetch_related(Prefetch("decisions", decisions))
+    initiatives = (
+        Initiative.objects.visible_to(user)
+        .with_standing()
+        .prefetch_related(None)
+        .prefetch_related(
+            "agreements__programme",
+            "target_groups",
+            "members",
+            Prefetch("runs", runs),
+            Prefetch("decisions", Decision.objects.select_related("agreement", "initiative")),
+            Prefetch("continues", links.select_related("from_initiative")),
+            Prefetch(
+                "continued_in", links.select_related("to_initiative").prefetch_related("to_initiative__agreements")
+            ),
+        )
+    )
+    return get_object_or_404(initiatives, number=number)

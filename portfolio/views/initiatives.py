@@ -1,0 +1,30 @@
+"""The list of initiatives."""
+
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from portfolio.filters import InitiativeFilter
+from portfolio.models import Initiative
+from susi.http import UserRequest
+from susi.roles import Role
+
+PER_PAGE = 50
+
+
+def initiative_list(request: UserRequest) -> HttpResponse:
+    visible = Initiative.objects.visible_to(request.user).with_standing()
+    chosen = InitiativeFilter(request.GET, queryset=visible)
+    page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "portfolio/initiative_list.html",
+        {
+            "form": chosen.form,
+            "chosen": chosen.chosen(),
+            "page": page,
+            "counts_as": chosen.qs.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0,
+            "may_create": request.user.has_role(Role.LEAD),
+        },
+    )

@@ -1,0 +1,34 @@
+"""The first page: what needs me, and what stands where."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from phases.models import Edition
+from portfolio.filters import phase_model_cells
+from portfolio.models import Decision, Initiative
+from portfolio.standing import Standing, standing
+from susi.http import UserRequest
+from susi.roles import Role
+
+NEWEST_DECISIONS = 10
+
+
+def overview(request: UserRequest) -> HttpResponse:
+    visible = Initiative.objects.visible_to(request.user)
+    decisions = Decision.objects.filter(initiative__in=visible.order_by().values("pk"))
+    return render(
+        request,
+        "portfolio/overview.html",
+        {
+            "cells": phase_model_cells(visible),
+            "unknown": visible.alias(standing=standing()).filter(standing=Standing.UNKNOWN).count(),
+            "decisions": decisions.select_related("initiative", "agreement")[:NEWEST_DECISIONS],
+            "editions": _editions_in_progress(request),
+        },
+    )
+
+
+def _editions_in_progress(request: UserRequest) -> list[Edition]:
+    if not request.user.has_role(Role.ADMINISTRATOR):
+        return []
+    return list(Edition.objects.filter(published_at__isnull=True).order_by("number"))
