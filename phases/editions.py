@@ -1,11 +1,12 @@
 """Drafting and publishing editions of the rulebook."""
 
 from collections import Counter
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from phases.models import Criterion, Edition
+from phases.models import Criterion, Edition, EntryCondition
 from phases.terms import Phase
 from susi.errors import Refused
 
@@ -20,7 +21,7 @@ def copy_edition(edition: Edition, *, number: str, name: str) -> Edition:
         has_tracks=edition.has_tracks,
         source=edition.source,
     )
-    parts = [
+    parts: list[Any] = [
         *edition.phase_definitions.all(),
         *edition.track_definitions.all(),
         *edition.entry_conditions.all(),
@@ -58,7 +59,8 @@ def missing_before_publication(edition: Edition) -> list[str]:
     """Return what stands between `edition` and its publication, as Danish sentences; empty means ready."""
     criteria = Criterion.objects.filter(theme__edition=edition)
     phases = set(criteria.values_list("theme__phase", flat=True))
-    codes = Counter(part.code for part in [*criteria, *edition.entry_conditions.all()])
+    coded: list[Criterion | EntryCondition] = [*criteria, *edition.entry_conditions.all()]
+    codes = Counter(part.code for part in coded)
     return [
         *(
             f"Der er ingen kriterier for at overgå til {phase.definite}."

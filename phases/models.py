@@ -4,6 +4,7 @@ A published edition is immutable as a whole, so that an assessment can always be
 """
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -67,11 +68,11 @@ class Edition(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.refuse_if_published()
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.refuse_if_published()
         return super().delete(*args, **kwargs)
 
@@ -95,16 +96,16 @@ class EditionPart(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.refuse_if_published()
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.refuse_if_published()
         return super().delete(*args, **kwargs)
 
     def owning_edition(self) -> Edition:
-        return self.edition  # type: ignore[attr-defined, no-any-return]
+        return self.edition  # type: ignore[attr-defined]
 
     def refuse_if_published(self) -> None:
         """Raise `PublishedEditionError` where the edition is published; so too the one it would be taken from."""

@@ -1,5 +1,7 @@
 """What initiatives are funded under and whom they are for. The initiatives themselves have their own pages and acts."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.contrib import admin
 from django.db import models
@@ -14,14 +16,15 @@ from susi.forms import ModelForm
 class KeyedAdmin(ModelAdmin):
     """The key is what a source's rows are recognised by: chosen once, never changed."""
 
-    prepopulated_fields = {"key": ["name"]}
     search_fields = ["name"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
         return ["key"] if obj else []
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: models.Model | None = None) -> dict[str, list[str]]:
-        return {} if obj else self.prepopulated_fields
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> dict[str, Sequence[str]]:
+        return {} if obj else {"key": ["name"]}
 
 
 class ProgrammeForm(ModelForm):

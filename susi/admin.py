@@ -9,6 +9,7 @@ from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from susi.administration import GrantedByRole
 from susi.forms import CheckedText
@@ -49,6 +50,15 @@ class UserForm(PersonForm, UserChangeForm):
     groups = RolesField()
 
 
+class RoleFilter(admin.RelatedFieldListFilter):
+    """People by role; the last choice is those without any."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.title = "rolle"
+        self.empty_value_display = SafeString("Ingen")
+
+
 @admin.register(User)
 class UserAdmin(GrantedByRole, DjangoUserAdmin):
     """An ordinary administrator neither sees superusers nor makes one, and cannot change own roles."""
@@ -58,7 +68,7 @@ class UserAdmin(GrantedByRole, DjangoUserAdmin):
     add_form_template = None
     actions = None
     list_display = ["username", "full_name", "role_names", "is_active", "last_login"]
-    list_filter = ["is_active", ("groups", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["is_active", ("groups", RoleFilter)]
     filter_horizontal = []
     readonly_fields = ["last_login", "date_joined"]
     add_fieldsets = [

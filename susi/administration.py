@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from susi.errors import NotAllowed
@@ -26,7 +26,7 @@ class AdministrationSite(admin.AdminSite):
         """Whether the person is an administrator (or a superuser, who set the system up)."""
         return request.user.is_authenticated and request.user.may_administer
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send to the one log-in of the system. Raises `NotAllowed` for a person who is logged in without the role."""
         if self.has_permission(request):
             return redirect("admin:index")
