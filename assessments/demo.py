@@ -222,9 +222,9 @@ class _Play:
         )
 
     def _set_members(self, key: str) -> None:
+        initiative, lead = self.initiatives[key], self._lead(key)
         members = [self.people[name] for name in self.cast[key]["members"]]
         if members:
-            initiative, lead = self.initiatives[key], self._lead(key)
             set_people(initiative=initiative, by=lead, version=initiative.version, lead=lead, members=members)
 
     def _lead(self, key: str) -> User:
