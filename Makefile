@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := @$(PYTHON) scripts/setup.py
 
-.PHONY: run setup dev test quick check
+.PHONY: run setup dev test quick check ruff djlint mypy migrations deploy
 
 run: ## Set up what is missing and serve http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	$(SETUP) --serve
@@ -20,12 +20,22 @@ test: dev ## Everything on SQLite and, where a server answers, on PostgreSQL; in
 quick: dev ## Under a minute: SQLite, no browser, nothing slow
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
 
-check: dev ## Style, types, missing migrations, and the settings of production
+check: dev ruff djlint mypy migrations deploy ## Style, types, missing migrations, and the settings of production
+
+ruff:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+djlint:
 	$(BIN)/djlint templates --check --lint --quiet
+
+mypy:
 	$(BIN)/mypy
+
+migrations:
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
-	@SUSI_ENVIRONMENT=production ALLOWED_HOSTS=susi.example.dk DATABASE_URL=postgres://susi@db/susi \
+
+deploy: # a file that `make setup` wrote for development gives way to these values
+	SUSI_ENVIRONMENT=production ALLOWED_HOSTS=susi.example.dk DATABASE_URL=postgres://susi@db/susi \
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -40,6 +40,7 @@ NATIVE = {
     "libpangoft2-1.0-0": "libpangoft2-1.0.so.0",
     "libharfbuzz-subset0": "libharfbuzz-subset.so.0",
 }
+NATIVE_DEV = {"libatomic1": "libatomic.so.1"}  # what Playwright starts needs it
 
 
 def main() -> None:
@@ -52,7 +53,7 @@ def main() -> None:
     port = free_port(os.environ.get("PORT") or "8000") if options.serve else 0
     os.chdir(str(BASE_DIR))
     prepare_environment()
-    require_packages()
+    require_packages({**NATIVE, **NATIVE_DEV} if options.dev else NATIVE)
     install_python_packages(dev=options.dev)
     build_assets(with_axe=options.dev)
     write_env_file()
@@ -105,9 +106,9 @@ def prepare_environment() -> None:
         os.environ.pop(name, None)
 
 
-def require_packages() -> None:
-    """Install the operating system's packages that are missing, or stop with the line that does."""
-    missing = [package for package, library in NATIVE.items() if not loads(library)]
+def require_packages(libraries: dict[str, str]) -> None:
+    """Install the packages whose shared libraries are missing, and Python's venv, or stop with the line that does."""
+    missing = [package for package, library in libraries.items() if not loads(library)]
     if importlib.util.find_spec("ensurepip") is None and not TOOLS_PYTHON.exists():
         missing.append("python{}.{}-venv".format(*sys.version_info[:2]))
     if not missing:
