@@ -1,0 +1,78 @@
+"""Where in the gate room each finding is settled."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from assessments.models import Assessment
+from phases.gates import Finding
+
+TARGET, ENTRY, FORMER, CONCLUSION = "faseovergang", "betingelser", "tidligere-fravigelser", "konklusion"
+_PAGES = {
+    TARGET: "assessments:target",
+    ENTRY: "assessments:entry",
+    FORMER: "assessments:former",
+    CONCLUSION: "assessments:conclusion",
+}
+_OF_A_CRITERION = {
+    "unrated": "id_value_0",
+    "reasoning": "id_reasoning",
+    "equivalent_knowledge": "henvisninger",
+    "deviation": "fravigelse",
+}
+_OF_A_SECTION = {
+    "to_phase": (TARGET, "id_to_phase_0"),
+    "to_track": (TARGET, "id_to_track_0"),
+    "screening_left_out": (ENTRY, "fravigelse"),
+    "former_deviation": (FORMER, ""),
+    "weighing": (CONCLUSION, "id_weighing_way_0"),
+    "weighing_against_track": (CONCLUSION, "id_weighing_way_0"),
+    "verdict": (CONCLUSION, "id_verdict_0"),
+    "verdict_against_recommendation": (CONCLUSION, "id_verdict_0"),
+    "conclusion": (CONCLUSION, "id_conclusion"),
+    "recommendation": (CONCLUSION, "id_recommendation_0"),
+    "fast_track": (CONCLUSION, "id_fast_track_0"),
+    "fast_track_text": (CONCLUSION, "id_fast_track_text"),
+    "change_note": (CONCLUSION, "id_change_note"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A finding with the address of the field that settles it ("" where no single field does)."""
+
+    sentence: str
+    url: str
+
+
+def with_addresses(assessment: Assessment, findings: Iterable[Finding]) -> list[Missing]:
+    """Return the findings as the list "Det mangler" shows them."""
+    return [Missing(finding.sentence, address_of(finding, assessment)) for finding in findings]
+
+
+def address_of(finding: Finding, assessment: Assessment) -> str:
+    """Return the address of the page and field that settle the finding; "" where no single one does."""
+    place, field = place_of(finding)
+    if not place:
+        return ""
+    return address(assessment, place) + (f"#{field}" if field else "")
+
+
+def place_of(finding: Finding) -> tuple[str, str]:
+    """Return (section or code of the criterion, id of the field); both empty where no single one settles it."""
+    if finding.code in _OF_A_CRITERION:
+        return finding.criterion, _OF_A_CRITERION[finding.code]
+    if finding.code == "entry_note":
+        return ENTRY, f"id_{finding.criterion}-note"
+    if finding.code.startswith("entry_"):
+        return ENTRY, f"id_{finding.criterion}-met_0"
+    return _OF_A_SECTION.get(finding.code, ("", ""))
+
+
+def address(assessment: Assessment, place: str) -> str:
+    """Return the address of a section of the gate room, or of the criterion with the code `place`."""
+    number = [assessment.initiative.number, assessment.no]
+    if place in _PAGES:
+        return reverse(_PAGES[place], args=number)
+    return reverse("assessments:criterion", args=[*number, place])

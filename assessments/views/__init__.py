@@ -1,0 +1,1 @@
+"""The pages of the SUSI-vurdering and of the decision on the transition."""

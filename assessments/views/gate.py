@@ -1,0 +1,143 @@
+"""The gate room: one section open at a time, saved as it is written."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from assessments.actions.drafting import SavedByAnother
+from assessments.addresses import CONCLUSION, ENTRY, FORMER
+from assessments.contents import Contents
+from assessments.room import Room, former_rating
+from assessments.sections import CriterionSection, Section, section_at
+from assessments.views.lookup import find_assessment
+from portfolio.access import require_writer
+from susi.errors import Conflict
+from susi.http import UserRequest
+
+
+@require_GET
+def gate(request: UserRequest, number: str, no: int) -> HttpResponse:
+    """Go to the first criterion or section where something is missing."""
+    assessment = find_assessment(request.user, number, no)
+    require_writer(request.user, assessment.initiative)
+    return redirect(Room(Contents(assessment), CONCLUSION).first_open.url)
+
+
+def criterion(request: UserRequest, number: str, no: int, code: str) -> HttpResponse:
+    return _section(request, number, no, code)
+
+
+def entry(request: UserRequest, number: str, no: int) -> HttpResponse:
+    return _section(request, number, no, ENTRY)
+
+
+def former(request: UserRequest, number: str, no: int) -> HttpResponse:
+    return _section(request, number, no, FORMER)
+
+
+def conclusion(request: UserRequest, number: str, no: int) -> HttpResponse:
+    return _section(request, number, no, CONCLUSION)
+
+
+def _section(request: UserRequest, number: str, no: int, key: str) -> HttpResponse:
+    assessment = find_assessment(request.user, number, no)
+    require_writer(request.user, assessment.initiative)
+    try:
+        section = section_at(Contents(assessment), key, request.POST if request.method == "POST" else None)
+    except LookupError as error:
+        raise Http404 from error
+    if request.method == "POST":
+        return _save(request, section)
+    if not assessment.is_editable:
+        label = assessment.get_state_display().lower()
+        messages.info(request, f"SUSI-vurderingen er {label} og kan ikke ændres. Her kan du læse den.")
+        return redirect("assessments:detail", number, no)
+    return _page(request, section, section)
+
+
+def _save(request: UserRequest, section: Section) -> HttpResponse:
+    try:
+        section.save(by=request.user, version=_version(request))
+    except SavedByAnother:
+        return _saved_by_another(request, section)
+    except Conflict as conflict:
+        return _stopped(request, section, str(conflict))
+    return _saved(request, section)
+
+
+def _saved(request: UserRequest, section: Section) -> HttpResponse:
+    """Answer a save: what was not valid is still on the page, with what is wrong with it."""
+    stored = _stored_now(request, section)
+    if request.headers.get("X-Autosave"):
+        if not section.is_valid():
+            return JsonResponse({"errors": section.errors, "version": stored.version}, status=400)
+        room = Room(stored.contents, stored.key)
+        return JsonResponse(
+            {
+                "version": stored.version,
+                "saved_at": f"{timezone.localtime():%H.%M}",
+                "missing_html": render_to_string("assessments/_missing.html", {"room": room}),
+                "themes_html": render_to_string("assessments/_themes.html", {"room": room}),
+            }
+        )
+    if not section.is_valid():
+        return _page(request, section, stored, status=422)
+    room = Room(stored.contents, stored.key)
+    stop = {"next": room.next, "previous": room.previous}.get(request.POST.get("go", ""))
+    return redirect(stop.url if stop else request.path)
+
+
+def _saved_by_another(request: UserRequest, section: Section) -> HttpResponse:
+    """Show both texts and let the writer choose. The same text twice (a second click) is no conflict."""
+    stored = _stored_now(request, section)
+    texts = section.differences_from(stored)
+    if not texts:
+        return _saved(request, section)
+    conflict = {"texts": texts, "by": stored.saved_by, "at": stored.saved_at, "version": stored.version}
+    if request.headers.get("X-Autosave"):
+        html = render_to_string("components/conflict.html", conflict)
+        return JsonResponse({"html": html}, status=409)
+    return _page(request, section, stored, status=409, conflict=conflict)
+
+
+def _stopped(request: UserRequest, section: Section, why: str) -> HttpResponse:
+    """It is no longer a draft: nothing is saved, and what was typed stays on the page."""
+    stored = _stored_now(request, section)
+    if request.headers.get("X-Autosave"):
+        html = render_to_string("components/alert.html", {"variant": "error", "text": why})
+        return JsonResponse({"html": html, "why": why}, status=409)
+    return _page(request, section, stored, status=409, stopped=why)
+
+
+def _stored_now(request: UserRequest, section: Section) -> Section:
+    """Return the section as the database holds it after the save."""
+    before = section.assessment
+    return section_at(Contents(find_assessment(request.user, before.initiative.number, before.no)), section.key)
+
+
+def _page(
+    request: UserRequest, section: Section, stored: Section, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render the room with `section` open: its texts as typed, everything else as `stored`."""
+    context |= {
+        "assessment": stored.assessment,
+        "initiative": stored.assessment.initiative,
+        "room": Room(stored.contents, section.key),
+        "section": section,
+        "stored": stored,
+        "is_typed": status != 200,
+    }
+    if isinstance(stored, CriterionSection):
+        context["former"] = former_rating(stored.contents, stored.row)
+    return render(request, "assessments/gate_room.html", context, status=status)
+
+
+def _version(request: UserRequest) -> int:
+    """Return the version the writer read; one that is not a number is none that was ever read."""
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() else -1

@@ -1,0 +1,17 @@
+/* The gate room: another row for a reference without leaving the page. */
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-add-row]");
+  if (!button) return;
+  event.preventDefault();
+  const part = button.closest("fieldset");
+  const total = part.querySelector(`[name="${button.dataset.addRow}-TOTAL_FORMS"]`);
+  const number = Number(total.value);
+  const row = document.createElement("template");
+  row.innerHTML = part.querySelector("[data-row-template]").innerHTML.replaceAll("__prefix__", number);
+  row.content.querySelector("[data-row-number]").textContent = number + 1;
+  const first = row.content.querySelector("input");
+  part.querySelector("[data-rows]").append(row.content);
+  total.value = number + 1;
+  first.focus();
+});
