@@ -35,11 +35,20 @@ class RolesField(forms.ModelMultipleChoiceField):
 class PersonForm(CheckedText):
     """What is the same for a new user and one that is there: a full name and roles."""
 
+    labels = {
+        "username": "Brugernavn",
+        "first_name": "Fornavn",
+        "last_name": "Efternavn",
+        "email": "E-mail",
+        "is_active": "Aktiv",
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("first_name", "last_name"):
-            if name in self.fields:
-                self.fields[name].required = True  # the name stands on what the person writes and approves
+        for name in self.labels.keys() & self.fields.keys():
+            self.fields[name].label = self.labels[name]  # Django's own would stand in English in the log
+        for name in {"first_name", "last_name"} & self.fields.keys():
+            self.fields[name].required = True  # the name stands on what the person writes and approves
 
 
 class NewUserForm(PersonForm, UserCreationForm):
@@ -53,8 +62,8 @@ class UserForm(PersonForm, UserChangeForm):
 class RoleFilter(admin.RelatedFieldListFilter):
     """People by role; the last choice is those without any."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.title = "rolle"
         self.empty_value_display = SafeString("Ingen")
 
