@@ -56,16 +56,16 @@ def agenda_for(user: User) -> list[TaskGroup]:
     return [group for group in groups if group.tasks]
 
 
-def awaiting_decision() -> QuerySet[Assessment]:
-    """Return the approved assessments of initiatives' present phases on which nothing has been decided yet."""
-    decided = Decision.objects.in_force().filter(grounds__assessment=OuterRef("pk"))
+def of_present_phase() -> QuerySet[Assessment]:
+    """Return the newest approved versions of assessments about the phase their initiative is in now."""
     present = Q(run=F("initiative__current_run")) | Q(run__isnull=True, initiative__phase=Stage.PROPOSAL)
-    return (
-        Assessment.objects.latest_approved()
-        .filter(present)
-        .exclude(initiative__phase=Stage.ENDED)
-        .exclude(Exists(decided))
-    )
+    return Assessment.objects.latest_approved().filter(present).exclude(initiative__phase=Stage.ENDED)
+
+
+def awaiting_decision() -> QuerySet[Assessment]:
+    """Return those of the present phase on which nothing has been decided yet."""
+    decided = Decision.objects.in_force().filter(grounds__assessment=OuterRef("pk"))
+    return of_present_phase().exclude(Exists(decided))
 
 
 def transition_to(assessment: Assessment) -> str:

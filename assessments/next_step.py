@@ -6,11 +6,11 @@ from datetime import datetime
 from django.urls import reverse
 
 from assessments.actions.review import may_approve
-from assessments.agenda import awaiting_decision, transition_to
+from assessments.addresses import Missing, with_addresses
+from assessments.agenda import of_present_phase, transition_to
 from assessments.contents import Contents
 from assessments.facts import findings_for
 from assessments.models import Assessment
-from phases.gates import Finding
 from phases.machine import phases_after
 from phases.terms import Outcome, Phase, Stage
 from portfolio.access import may_write
@@ -22,24 +22,26 @@ from susi.roles import Role
 
 @dataclass(frozen=True)
 class Way:
-    """A link on: what it says and where it leads."""
+    """A link on: what it says and where it leads. The main one is what should happen now."""
 
     label: str
     url: str
+    is_main: bool = True
 
 
 @dataclass
 class NextStep:
-    """`sentences` say what comes next; `ways` are what the person can do about it, the first being the main one.
+    """`sentences` say what comes next; `ways` are what the person can do about it.
 
-    `findings` are what an assessment still lacks, where the person sees the draft (None: there is none to see).
+    `findings` are what an assessment still lacks, where the person sees the draft (None: there is none to see); they
+    lead to the fields for whoever may write there.
     """
 
     sentences: list[str] = field(default_factory=list)
     remarks: str = ""
     ways: list[Way] = field(default_factory=list)
-    assessment: Assessment | None = None
-    findings: list[Finding] | None = None
+    findings: list[Missing] | None = None
+    decision_is_next: bool = False
 
 
 def next_step(initiative: Initiative, user: User) -> NextStep:
@@ -50,18 +52,20 @@ def next_step(initiative: Initiative, user: User) -> NextStep:
     under_way = assessments.open().select_related("initiative", "edition", "returned_by").first()
     if under_way:
         step = _with_assessment(under_way, user)
-    elif approved := awaiting_decision().filter(initiative=initiative).first():
-        step = NextStep(
-            [
-                f"SUSI-vurderingen af overgang til {transition_to(approved)} er godkendt {_day(approved.approved_at)}.",
-                "Nu mangler beslutningen om faseovergang.",
-            ]
-        )
+    elif approved := of_present_phase().filter(initiative=initiative).first():
+        step = _with_approved(approved, _waits(initiative))
     else:
         step = _without_assessment(initiative, user)
     if user.has_role(Role.MANAGER):
-        step.ways.append(_to_decide(initiative))
+        step.ways.append(_to_decide(initiative, is_main=step.decision_is_next))
     return step
+
+
+def _with_approved(approved: Assessment, waits: str) -> NextStep:
+    about = f"SUSI-vurderingen af overgang til {transition_to(approved)} er godkendt {_day(approved.approved_at)}."
+    then = "Når det er afklaret, registreres beslutningen om faseovergang." if waits else ""
+    sentences = [about, waits or "Nu mangler beslutningen om faseovergang.", then]
+    return NextStep([sentence for sentence in sentences if sentence], decision_is_next=True)
 
 
 def _with_assessment(assessment: Assessment, user: User) -> NextStep:
@@ -71,14 +75,18 @@ def _with_assessment(assessment: Assessment, user: User) -> NextStep:
     if assessment.state == Assessment.State.SUBMITTED:
         step = NextStep([f"{about} er indsendt {_day(assessment.submitted_at)} og venter på godkendelse."])
         label = "Læs, og tag stilling" if may_approve(user, assessment) else "Læs SUSI-vurderingen"
+        if user.has_role(Role.MANAGER) and not may_approve(user, assessment):
+            step.sentences.append("Du har selv skrevet på den. En anden leder skal tage stilling (fire øjne).")
         step.ways.append(Way(label, read))
         return step
-    step = NextStep([f"{about} er under udarbejdelse."], assessment=assessment)
+    step = NextStep([f"{about} er under udarbejdelse."])
     if assessment.state == Assessment.State.RETURNED:
         step.sentences = [f"{about} er sendt tilbage af {assessment.returned_by}."]
         step.remarks = assessment.return_remarks
-    step.findings = findings_for(Contents(assessment))
+    findings = findings_for(Contents(assessment))
+    step.findings = [Missing(finding.sentence, "") for finding in findings]
     if may_write(user, assessment.initiative):
+        step.findings = with_addresses(assessment, findings)
         step.ways.append(Way("Fortsæt på SUSI-vurderingen", reverse("assessments:gate", args=number)))
     else:
         step.ways.append(Way("Se kladden", read))
@@ -88,45 +96,49 @@ def _with_assessment(assessment: Assessment, user: User) -> NextStep:
 def _without_assessment(initiative: Initiative, user: User) -> NextStep:
     """What comes next where no assessment is under way (as far as `user` may know) nor waits for a decision."""
     writes = may_write(user, initiative)
-    start = Way("Påbegynd SUSI-vurdering", reverse("assessments:start", args=[initiative.number]))
+    start = reverse("assessments:start", args=[initiative.number])
     if initiative.is_proposal:
         step = NextStep(["Forslaget begynder, når det er besluttet. En leder registrerer beslutningen."])
         if writes:
             step.sentences.append("Skal det begynde i en senere fase end screening, kræver det en SUSI-vurdering.")
-            step.ways.append(start)
+            step.ways.append(Way("Påbegynd SUSI-vurdering", start, is_main=False))
+        step.decision_is_next = True
         return step
     if initiative.phase == Stage.DISSEMINATION:
-        return NextStep(
-            [
-                "Udbredelse er den sidste fase. Der foretages ikke SUSI-vurdering.",
-                "Når udbredelsen er slut, registreres det som en beslutning.",
-            ]
-        )
+        sentences = [
+            "Udbredelse er den sidste fase. Der foretages ikke SUSI-vurdering.",
+            "Når udbredelsen er slut, registreres det som en beslutning.",
+        ]
+        return NextStep(sentences, decision_is_next=True)
+    following = phases_after(initiative.phase)[0].definite
+    needed = f"Overgang til {following} kræver en godkendt SUSI-vurdering og en beslutning om faseovergang."
+    step = NextStep([sentence for sentence in (_waits(initiative), needed) if sentence])
+    if writes:
+        step.ways.append(Way("Påbegynd SUSI-vurdering", start))
+    elif initiative.lead_id is None:
+        step.sentences.append("Der er ikke udpeget en initiativansvarlig, som kan påbegynde den.")
+    return step
+
+
+def _waits(initiative: Initiative) -> str:
+    """Return the sentence on what it waits for, "" where it waits for nothing."""
+    outcome = initiative.current_run.outcome if initiative.current_run else ""
     waits = {
         Outcome.RECOMMENDED: "Initiativet er indstillet til en kommende aftale.",
         Outcome.AWAITING: "Initiativet afventer.",
     }
-    outcome = initiative.current_run.outcome if initiative.current_run else ""
-    sentences = [waits[Outcome(outcome)]] if outcome in waits else []
-    following = phases_after(initiative.phase)[0].definite
-    sentences.append(f"Overgang til {following} kræver en godkendt SUSI-vurdering og en beslutning om faseovergang.")
-    step = NextStep(sentences)
-    if writes:
-        step.ways.append(start)
-    elif initiative.lead_id is None:
-        step.sentences.append("Der er ikke udpeget en initiativansvarlig, som kan påbegynde den.")
-    return step
+    return next((sentence for code, sentence in waits.items() if code == outcome), "")
 
 
 def _day(moment: datetime | None) -> str:
     return danish(moment) if moment else ""
 
 
-def _to_decide(initiative: Initiative) -> Way:
+def _to_decide(initiative: Initiative, *, is_main: bool) -> Way:
     if initiative.is_proposal:
         label = "Registrér beslutning om at begynde"
     elif initiative.phase == Phase.DISSEMINATION:
         label = "Registrér, at initiativet er afsluttet"
     else:
         label = "Registrér beslutning om faseovergang"
-    return Way(label, reverse("assessments:decision_create", args=[initiative.number]))
+    return Way(label, reverse("assessments:decision_create", args=[initiative.number]), is_main)

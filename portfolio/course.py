@@ -1,8 +1,8 @@
-"""The phases of an initiative so far, those run together as one, with what Bilag 1 would say of each."""
+"""The phases of an initiative so far, those run together as one, with what is decided or stated of each."""
 
 from dataclasses import dataclass
 
-from phases.terms import Outcome, Phase
+from phases.terms import Outcome, Phase, SusiStatement
 from portfolio import bilag1
 from portfolio.models import Continuation, Decision, Initiative, PhaseRun
 from susi import dates
@@ -58,21 +58,26 @@ class Leg:
         return self.last.closed_by
 
     @property
-    def state_is_stated(self) -> bool:
-        """Whether it is known if it has ended: a source may be silent on it."""
-        return not (self.source and self.last.state == PhaseRun.State.OPEN and not self.last.outcome)
+    def decision(self) -> Decision | None:
+        """The latest decision in force on what became of it."""
+        in_force = [decision for run in self.runs for decision in run.decisions.all() if not decision.is_reversed]
+        return max(in_force, key=lambda decision: (decision.decided_on, decision.pk), default=None)
 
     @property
     def carried_forward(self) -> str:
-        """What became of it, as a sentence; "" where nothing is stated."""
+        """What became of it, as Bilag 1 says it."""
         if self.last.outcome == Outcome.NOT_ENDED:
-            return ""
-        return bilag1.carried_forward(self.last, links=self.links)
+            return str(Outcome.NOT_ENDED.label)
+        return bilag1.carried_forward(self.last, links=self.links) or "Ikke oplyst"
 
     @property
     def susi(self) -> str:
-        sentence = bilag1.susi(self.last)
-        return "" if sentence == "-" else sentence
+        """What the source says of the SUSI-vurdering; "" where an approved one says it now."""
+        if not self.source or self.last.susi != self.last.stated_susi:
+            return ""
+        if self.last.susi == SusiStatement.NOT_ENDED:
+            return str(SusiStatement.NOT_ENDED.label)
+        return bilag1.susi(self.last) or "Ikke oplyst"
 
 
 def legs(initiative: Initiative) -> list[Leg]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Sum, Value, When
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -112,18 +112,25 @@ class InitiativeFilter(django_filters.FilterSet):
         return initiatives.order_by(*_SORTS[chosen.get("sort") or "title"], "sort_key", "number")
 
     def chosen(self) -> list[dict[str, str]]:
-        """Return what is filtered by: `name`, `label` and `words` of each, in the order of the form.
-
-        Asked after the filtering.
+        """Return what is filtered by, in the order of the form: `label`, `words`, and `without`, the address of the
+        list without it. Asked after the filtering.
         """
         if not self.is_bound:
             return []
         chosen = self.form.cleaned_data
         return [
-            {"name": field.name, "label": str(field.label), "words": _words(field.field, value)}
+            {
+                "label": str(field.label),
+                "words": _words(field.field, value),
+                "without": self._address_without(field.name),
+            }
             for field in self.form
             if field.name != "sort" and (value := chosen.get(field.name))
         ]
+
+    def _address_without(self, name: str) -> str:
+        kept = [(key, value) for key, value in self.data.items() if value and key not in (name, "page")]
+        return f"{reverse('portfolio:initiative_list')}?{urlencode(kept)}"
 
 
 def _words(field: forms.Field, value: Any) -> str:
@@ -140,7 +147,8 @@ def _words(field: forms.Field, value: Any) -> str:
 def phase_model_cells(initiatives: QuerySet[Initiative]) -> list[dict[str, Any]]:
     """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model.
 
-    `url` finds the same ones in the list. An initiative that runs two phases together counts in both.
+    A row that counts as several counts as them, as in Bilag 1; one that runs two phases together counts in both.
+    `url` finds the same ones in the list.
     """
     going_on = initiatives.exclude(phase=Stage.ENDED).order_by().values("pk")
     counted = (
@@ -148,7 +156,7 @@ def phase_model_cells(initiatives: QuerySet[Initiative]) -> list[dict[str, Any]]
         .filter(initiative__in=going_on)
         .order_by()
         .values_list("phase", "track")
-        .annotate(count=Count("initiative", distinct=True))
+        .annotate(count=Sum("initiative__counts_as"))
     )
     counts: Counter[tuple[str, str]] = Counter()
     for phase, track, count in counted:

@@ -59,6 +59,7 @@ class InitiativeForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agreements"].queryset = Agreement.objects.select_related("programme")  # type: ignore[attr-defined]
+        self.fields["programme"].empty_label = "Intet program"  # type: ignore[attr-defined]
         self.fields["version"].initial = self.instance.version
 
     def clean(self) -> dict[str, Any]:

@@ -70,7 +70,8 @@ class BoundField(forms.BoundField):
     @property
     def marked_optional(self) -> bool:
         """Whether to write "(frivilligt)": only where other fields of the form are required."""
-        return not self.field.required and any(field.required for field in self.form.fields.values())
+        others = (field for field in self.form.fields.values() if not field.widget.is_hidden)
+        return not self.field.required and any(field.required for field in others)
 
     @property
     def first_id(self) -> str:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("log-ind/", LoginView.as_view(), name="login"),
     path("log-ud/", LogoutView.as_view(), name="logout"),
     path("", include("portfolio.urls")),
+    path("initiativer/", include("assessments.urls")),
     path("regelsaet/", include("phases.urls")),
     path("administration/", admin.site.urls),
 ]

@@ -127,7 +127,7 @@ def _page(request: UserRequest, initiative: Initiative, status_form: StatusForm,
 
 def _whole(user: User, number: str) -> Initiative:
     """Fetch all the initiative's page shows, in a constant number of queries. 404 where `user` may not see it."""
-    decisions = Decision.objects.select_related("agreement", "awaits")
+    decisions = Decision.objects.select_related("agreement", "awaits", "initiative")
     links = Continuation.objects.in_force().select_related("decision__agreement", "decision__initiative")
     runs = PhaseRun.objects.select_related(
         "stated_agreement", "opened_by__initiative", "closed_by__initiative"

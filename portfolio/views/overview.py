@@ -1,5 +1,6 @@
 """The first page: what needs me, and what stands where."""
 
+from django.db.models import QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -21,11 +22,17 @@ def overview(request: UserRequest) -> HttpResponse:
         "portfolio/overview.html",
         {
             "cells": phase_model_cells(visible),
-            "unknown": visible.alias(standing=standing()).filter(standing=Standing.UNKNOWN).count(),
+            "unknown": _count(visible.alias(standing=standing()).filter(standing=Standing.UNKNOWN)),
             "decisions": decisions.select_related("initiative", "agreement")[:NEWEST_DECISIONS],
+            "acts": bool(request.user.roles - {Role.READER}),
             "editions": _editions_in_progress(request),
         },
     )
+
+
+def _count(initiatives: QuerySet[Initiative]) -> int:
+    """Count as Bilag 1 does: a row may count as several."""
+    return initiatives.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0
 
 
 def _editions_in_progress(request: UserRequest) -> list[Edition]:
