@@ -138,7 +138,7 @@ class TestContent:
             "Program UIP voksne",
             "Aftale UIP 2024, UIP 2025",
             "Målgruppe Udsatte voksne, Mennesker med handicap",
-            "Sagsnummer 2026-004711",
+            "Journalnummer 2026-004711",
             "Initiativansvarlig Karen Holm",
             "Regelsæt SUSI 2.0",
             "Dokument 2026-014-1, version 2 (retter version 1)",
