@@ -120,8 +120,14 @@ def register_decision(*, initiative: Initiative, by: User, seen: int, wanted: De
         raise Conflict(
             "Der er registreret en beslutning om initiativet, siden du åbnede siden. Der er ikke registreret to."
         )
-    _refuse_impossible(initiative, merged, existing, wanted)
-    findings = findings_for_decision(initiative, wanted)
+    ended = [
+        f"{one.number} er afsluttet. Der kan ikke besluttes mere om det."
+        for one in [initiative, *merged]
+        if one.has_ended
+    ]
+    if ended:
+        raise Refused(*ended)
+    findings = [*_impossible(initiative, merged, existing, wanted), *findings_for_decision(initiative, wanted)]
     if findings:
         raise Refused(findings=findings)
     decision = _write(initiative, merged, by, wanted)
@@ -244,78 +250,74 @@ def _carry_on(initiative: Initiative, by: User, wanted: DecisionInput) -> Initia
     return target
 
 
-def _refuse_impossible(
+def _impossible(
     initiative: Initiative, merged: list[Initiative], existing: Initiative | None, wanted: DecisionInput
-) -> None:
-    """Raise `Refused` for what no explanation makes possible; each finding is named by the field it concerns."""
-    for one in [initiative, *merged]:
-        if one.has_ended:
-            raise _refusal("initiative", f"{one.number} er afsluttet. Der kan ikke besluttes mere om det.")
+) -> list[Finding]:
+    """Return what no explanation makes possible; each finding is named by the field it concerns."""
+    findings = []
     if initiative in merged or existing in [initiative, *merged]:
-        raise _refusal("continue_in", "Et initiativ kan ikke videreføres i eller sammen med sig selv.")
-    _refuse_impossible_date([initiative, *merged], wanted.decided_on)
+        sentence = "Et initiativ kan ikke videreføres i eller sammen med sig selv."
+        findings.append(Finding("continue_in", "", sentence))
+    findings.extend(_impossible_date([initiative, *merged], wanted.decided_on))
     if wanted.outcome != Outcome.CONTINUED:
         if merged:
-            raise _refusal("merged", "Kun en videreførelse kan gælde flere initiativer.")
-        return
+            findings.append(Finding("merged", "", "Kun en videreførelse kan gælde flere initiativer."))
+        return findings
     for one in [initiative, *merged]:
         goes_back = wanted.to_phase and Phase(wanted.to_phase) not in phases_after(one.phase)
         if goes_back and one.phase != Stage.DISSEMINATION:
             label = Phase(wanted.to_phase).definite
             sentence = f"{one.number} kan ikke overgå til {label}: Man går ikke tilbage til en tidligere fase."
-            raise _refusal("to_phase", sentence)
-    _refuse_impossible_target(initiative, merged, existing, wanted)
+            findings.append(Finding("to_phase", "", sentence))
+    return [*findings, *_impossible_target([initiative, *merged], existing, wanted)]
 
 
-def _refuse_impossible_target(
-    initiative: Initiative, merged: list[Initiative], existing: Initiative | None, wanted: DecisionInput
-) -> None:
-    if any(one.is_proposal for one in [initiative, *merged]) and (merged or wanted.continue_in != ContinueIn.SAME):
-        raise _refusal("continue_in", "Et forslag begynder selv. Det kan ikke videreføres i et andet initiativ.")
+def _impossible_target(
+    initiatives: list[Initiative], existing: Initiative | None, wanted: DecisionInput
+) -> list[Finding]:
+    findings = []
+    elsewhere = wanted.continue_in != ContinueIn.SAME
+    if any(one.is_proposal for one in initiatives) and (elsewhere or len(initiatives) > 1):
+        sentence = "Et forslag begynder selv. Det kan ikke videreføres i et andet initiativ."
+        findings.append(Finding("continue_in", "", sentence))
     if wanted.continue_in == ContinueIn.NEW and not wanted.new_title.strip():
-        raise _refusal("new_title", "Skriv titlen på det nye initiativ.")
+        findings.append(Finding("new_title", "", "Skriv titlen på det nye initiativ."))
     if wanted.continue_in == ContinueIn.EXISTING:
         if existing is None:
-            raise _refusal("existing", "Vælg det initiativ, der videreføres i.")
-        if existing.phase != wanted.to_phase or existing.track not in (
-            "",
-            wanted.to_track,
-        ):  # "": unknown from a source
-            raise _refusal("existing", f"{existing.number} er ikke i den fase og det spor, der overgås til.")
-    if wanted.then_phase:
-        _refuse_impossible_second_phase(wanted)
+            findings.append(Finding("existing", "", "Vælg det initiativ, der videreføres i."))
+        elif existing.phase != wanted.to_phase or existing.track not in ("", wanted.to_track):  # "" is unknown
+            sentence = f"{existing.number} er ikke i den fase og det spor, der overgås til."
+            findings.append(Finding("existing", "", sentence))
+    if wanted.then_phase and elsewhere:
+        sentence = "To faser kan kun gennemføres samlet i initiativet selv."
+        findings.append(Finding("then_phase", "", sentence))
+    elif wanted.then_phase and not (wanted.to_phase and Phase(wanted.to_phase).precedes(Phase(wanted.then_phase))):
+        sentence = "Den anden af to samlede faser skal ligge efter den første."
+        findings.append(Finding("then_phase", "", sentence))
+    return findings
 
 
-def _refuse_impossible_second_phase(wanted: DecisionInput) -> None:
-    if wanted.continue_in != ContinueIn.SAME:
-        raise _refusal("then_phase", "To faser kan kun gennemføres samlet i initiativet selv.")
-    if not wanted.to_phase or not Phase(wanted.to_phase).precedes(Phase(wanted.then_phase)):
-        raise _refusal("then_phase", "Den anden af to samlede faser skal ligge efter den første.")
-
-
-def _refuse_impossible_date(initiatives: list[Initiative], decided_on: date) -> None:
+def _impossible_date(initiatives: list[Initiative], decided_on: date) -> list[Finding]:
     if decided_on > timezone.localdate():
         sentence = "Beslutningens dato ligger i fremtiden. Skriv den dag, beslutningen blev truffet."
-        raise _refusal("decided_on", sentence)
+        return [Finding("decided_on", "", sentence)]
+    findings = []
     for initiative in initiatives:
         run = initiative.current_run
         if run and run.started_on and run.started_on_precision == Precision.DAY and decided_on < run.started_on:
-            raise _refusal(
-                "decided_on",
+            sentence = (
                 f"{initiative.number} begyndte den nuværende fase {danish(run.started_on)}. "
-                "Beslutningen kan ikke ligge før.",
+                "Beslutningen kan ikke ligge før."
             )
+            findings.append(Finding("decided_on", "", sentence))
         latest = initiative.decisions.in_force().order_by("-decided_on").first()
         if latest and decided_on < latest.decided_on:
-            raise _refusal(
-                "decided_on",
+            sentence = (
                 f"Der er allerede registreret en beslutning af {danish(latest.decided_on)} om {initiative.number}. "
-                "En ny kan ikke ligge før den.",
+                "En ny kan ikke ligge før den."
             )
-
-
-def _refusal(field: str, sentence: str) -> Refused:
-    return Refused(findings=[Finding(field, "", sentence)])
+            findings.append(Finding("decided_on", "", sentence))
+    return findings
 
 
 def _entry_facts(initiative: Initiative, wanted: DecisionInput) -> list[EntryFacts]:
