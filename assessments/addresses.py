@@ -9,6 +9,7 @@ from assessments.models import Assessment
 from phases.gates import Finding
 
 TARGET, ENTRY, FORMER, CONCLUSION = "faseovergang", "betingelser", "tidligere-fravigelser", "konklusion"
+TITLE = "stamoplysninger"
 _PAGES = {
     TARGET: "assessments:target",
     ENTRY: "assessments:entry",
@@ -63,6 +64,8 @@ def place_of(finding: Finding) -> tuple[str, str]:
     """Return (section or code of the criterion, id of the field); both empty where no single one settles it."""
     if finding.code in _OF_A_CRITERION:
         return finding.criterion, _OF_A_CRITERION[finding.code]
+    if finding.code == "unprintable":
+        return finding.criterion, ""
     if finding.code == "entry_note":
         return ENTRY, f"id_{finding.criterion}-note"
     if finding.code.startswith("entry_"):
@@ -72,6 +75,8 @@ def place_of(finding: Finding) -> tuple[str, str]:
 
 def address(assessment: Assessment, place: str) -> str:
     """Return the address of a section of the gate room, or of the criterion with the code `place`."""
+    if place == TITLE:
+        return reverse("portfolio:initiative_edit", args=[assessment.initiative.number])
     number = [assessment.initiative.number, assessment.no]
     if place in _PAGES:
         return reverse(_PAGES[place], args=number)

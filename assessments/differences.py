@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from assessments.record import Record
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+_WORDS = re.compile(r"^\s+|\S+\s*")
+_ALIKE = 0.5
 
 
 class Kind(StrEnum):
@@ -43,10 +44,14 @@ class Change:
 
     @property
     def pieces(self) -> list[Piece]:
-        """The later text with what was taken out and put in, word by word."""
+        """The later text with what was taken out and put in, word by word; a text written anew stands whole."""
         before, after = _WORDS.findall(self.before), _WORDS.findall(self.after)
+        matcher = SequenceMatcher(None, before, after, autojunk=False)
+        if matcher.ratio() < _ALIKE:
+            whole = [Piece("delete", f"{self.before}\n" if self.before else ""), Piece("insert", self.after)]
+            return [piece for piece in whole if piece.text]
         pieces = []
-        for what, from_1, to_1, from_2, to_2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        for what, from_1, to_1, from_2, to_2 in matcher.get_opcodes():
             if what in ("equal", "replace", "delete"):
                 kind = "equal" if what == "equal" else "delete"
                 pieces.append(Piece(kind, "".join(before[from_1:to_1])))

@@ -1,5 +1,6 @@
 """From rows to the plain values the gate rules judge."""
 
+from assessments.addresses import CONCLUSION, ENTRY, FORMER, TITLE
 from assessments.contents import Contents, CriterionContents
 from assessments.inputs import DeviationInput
 from assessments.models import Assessment, Deviation
@@ -107,25 +108,28 @@ def grounds_facts(assessment: Assessment) -> GroundsFacts:
     )
 
 
-def _unprintable(contents: Contents) -> list[tuple[str, str]]:
-    """Return (where, characters) for each text with characters the document's fonts lack."""
+def _unprintable(contents: Contents) -> list[tuple[str, str, str]]:
+    """Return (place, where, characters) for each text with characters the document's fonts lack."""
     assessment = contents.assessment
     texts = [
-        ("Initiativets titel", assessment.initiative.title),
-        ("Konklusionen", assessment.conclusion),
-        ("Indstillingen", assessment.recommendation_text),
-        ("Afvejningen", assessment.weighing_text),
-        ("Fast track", assessment.fast_track_text),
-        ("Rettelsen", assessment.change_note),
+        (TITLE, "Initiativets titel", assessment.initiative.title),
+        (CONCLUSION, "Konklusionen", assessment.conclusion),
+        (CONCLUSION, "Indstillingen", assessment.recommendation_text),
+        (CONCLUSION, "Afvejningen", assessment.weighing_text),
+        (CONCLUSION, "Fast track", assessment.fast_track_text),
+        (CONCLUSION, "Rettelsen", assessment.change_note),
     ]
     for row in contents.criteria:
-        texts.append((f"Kriterium {row.code}", row.rating.reasoning))
+        texts.append((row.code, f"Kriterium {row.code}", row.rating.reasoning))
         texts.extend(
-            (f"Henvisningen under kriterium {row.code}", one.title + one.link + one.case_document + one.page)
+            (row.code, f"Henvisningen under kriterium {row.code}", one.title + one.link + one.case_document + one.page)
             for one in row.references
         )
-    texts.extend((str(one), one.reason + one.handling) for one in contents.deviations_in_play)
-    texts.extend((f"Betingelsen {row.condition.code}", row.judgement.note) for row in contents.entry)
-    texts.extend((str(former.deviation), former.judgement.text) for former in contents.former_deviations)
-    found = ((where, unprintable_characters(text)) for where, text in texts)
-    return [(where, characters) for where, characters in found if characters]
+    texts.extend(
+        (one.criterion.code if one.criterion else ENTRY, str(one), one.reason + one.handling)
+        for one in contents.deviations_in_play
+    )
+    texts.extend((ENTRY, f"Betingelsen {row.condition.code}", row.judgement.note) for row in contents.entry)
+    texts.extend((FORMER, str(former.deviation), former.judgement.text) for former in contents.former_deviations)
+    found = ((place, where, unprintable_characters(text)) for place, where, text in texts)
+    return [(place, where, characters) for place, where, characters in found if characters]

@@ -18,12 +18,13 @@ class Reading:
     before_name: str = ""
 
 
-def reading_of(assessment: Assessment, *, with_submissions: bool) -> Reading:
-    """Return what to read of `assessment` and, where there is one, the text it is to be compared with.
+def reading_of(contents: Contents, *, with_submissions: bool) -> Reading:
+    """Return what to read of the assessment and, where there is one, the text it is to be compared with.
 
     An approved version is compared with the version it corrects. Anything else is compared with what was submitted
     before, if the person may know it (`with_submissions`), else with the version it corrects.
     """
+    assessment = contents.assessment
     corrected = assessment.corrects
     before = json.loads(corrected.sealed_data) if corrected else None
     before_name = f"version {corrected.doc_version}" if corrected else ""
@@ -34,7 +35,7 @@ def reading_of(assessment: Assessment, *, with_submissions: bool) -> Reading:
     if with_submissions and snapshots:
         before, before_name = json.loads(snapshots[0].data), _named(snapshots[0])
     if present is None:
-        return Reading(build(Contents(assessment)), "", before, before_name)
+        return Reading(build(contents), "", before, before_name)
     return Reading(json.loads(present.data), present.sha256, before, before_name)
 
 

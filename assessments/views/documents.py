@@ -4,6 +4,7 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from assessments.contents import Contents
 from assessments.differences import differences as differences_between
 from assessments.pdf import draft_pdf, ensure_pdf
 from assessments.reading import reading_of
@@ -39,7 +40,7 @@ def pdf(request: UserRequest, number: str, no: int) -> HttpResponse | FileRespon
 def differences(request: UserRequest, number: str, no: int) -> HttpResponse:
     assessment = find_assessment(request.user, number, no)
     knows = may_write(request.user, assessment.initiative) or request.user.has_role(Role.MANAGER)
-    reading = reading_of(assessment, with_submissions=knows)
+    reading = reading_of(Contents(assessment), with_submissions=knows)
     context = {
         "assessment": assessment,
         "initiative": assessment.initiative,

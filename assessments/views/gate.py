@@ -19,6 +19,8 @@ from portfolio.access import require_writer
 from susi.errors import Conflict
 from susi.http import UserRequest
 
+_NOT_A_DRAFT = "SUSI-vurderingen er ikke længere en kladde. Kopiér teksten, hvis den skal bruges."
+
 
 @require_GET
 def gate(request: UserRequest, number: str, no: int) -> HttpResponse:
@@ -110,7 +112,7 @@ def _stopped(request: UserRequest, section: Section, why: str) -> HttpResponse:
     stored = _stored_now(request, section)
     if request.headers.get("X-Autosave"):
         html = render_to_string("components/alert.html", {"variant": "error", "text": why})
-        return JsonResponse({"html": html, "why": why}, status=409)
+        return JsonResponse({"html": html, "why": _NOT_A_DRAFT}, status=409)
     return _page(request, section, stored, status=409, stopped=why)
 
 

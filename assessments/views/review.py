@@ -137,7 +137,8 @@ def _page(request: UserRequest, assessment: Assessment, *, status: int = 200, **
     """Render the assessment as it is to be read: sealed, as submitted, or as the draft stands."""
     user = request.user
     writes, manages = may_write(user, assessment.initiative), user.has_role(Role.MANAGER)
-    reading = reading_of(assessment, with_submissions=writes or manages)
+    contents = Contents(assessment)
+    reading = reading_of(contents, with_submissions=writes or manages)
     changes = differences(reading.before, reading.record) if reading.before else []
     context = {
         "remarks_form": RemarksForm(),
@@ -154,7 +155,7 @@ def _page(request: UserRequest, assessment: Assessment, *, status: int = 200, **
         **context,
     }
     if assessment.is_editable:
-        context["missing"] = with_addresses(assessment, findings_for(Contents(assessment)))
+        context["missing"] = with_addresses(assessment, findings_for(contents))
     if assessment.is_approved:
         context |= _standing(assessment)
     return render(request, "assessments/assessment_detail.html", context, status=status)

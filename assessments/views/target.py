@@ -11,7 +11,7 @@ from assessments.views.lookup import find_assessment
 from phases.gates import TrackChange
 from phases.machine import phases_after
 from phases.models import Criterion, Edition
-from phases.terms import Phase
+from phases.terms import Phase, Track
 from portfolio.access import require_writer
 from portfolio.models import Initiative
 from susi.errors import Conflict, Refused
@@ -79,9 +79,16 @@ def target(request: UserRequest, number: str, no: int) -> HttpResponse:
         "form": form,
         "is_the_same": change is not None and form.target == present,
         "preview": change and _preview(assessment, change, **form.target),
+        "new_target": change and _named(**form.target),
         **_explained(assessment.edition, form),
     }
     return render(request, "assessments/assessment_target.html", context, status=status)
+
+
+def _named(*, to_phase: str, to_track: str) -> str:
+    """Return the target in running text: "modningsfasen, spor 1"."""
+    track = Track(to_track).label.lower() if to_track else ""
+    return ", ".join(filter(None, [Phase(to_phase).definite, track]))
 
 
 def _explained(edition: Edition, form: TargetForm) -> dict[str, list]:

@@ -21,7 +21,8 @@ class AssessmentFacts:
 
     `stage` is where the initiative stands, `from_track` its track there; `phases_run` are the phases run by it or by
     those it continues. `unjudged_deviations` are the names of open deviations nobody has judged yet;
-    `unprintable` are pairs of (where, characters) the document's fonts lack.
+    `unprintable` are (place, where, characters) that the document's fonts lack; the place is a criterion's code or a
+    section.
     """
 
     stage: str
@@ -43,7 +44,7 @@ class AssessmentFacts:
     fast_track_text: str = ""
     is_correction: bool = False
     change_note: str = ""
-    unprintable: Sequence[tuple[str, str]] = ()
+    unprintable: Sequence[tuple[str, str, str]] = ()
 
 
 def assessment_findings(facts: AssessmentFacts) -> list[Finding]:
@@ -194,6 +195,6 @@ def _weighing_findings(facts: AssessmentFacts) -> list[Finding]:
 
 def _text_findings(facts: AssessmentFacts) -> list[Finding]:
     return [
-        Finding("unprintable", "", f"{where} indeholder tegn, der ikke kan trykkes: {characters}. Erstat dem.")
-        for where, characters in facts.unprintable
+        Finding("unprintable", place, f"{where} indeholder tegn, der ikke kan trykkes: {characters}. Erstat dem.")
+        for place, where, characters in facts.unprintable
     ]

@@ -14,7 +14,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is missing: `code` names the rule, `criterion` its code or "", `sentence` is Danish."""
+    """One thing that is missing: `code` names the rule, `sentence` is Danish.
+
+    `criterion` is the code of the criterion or condition it is about ("" for none), or the section of an unprintable.
+    """
 
     code: str
     criterion: str

@@ -65,7 +65,7 @@ def test_a_whole_assessment_has_no_findings():
         ({"is_correction": True, "change_note": "Tal rettet"}, []),
         ({"unjudged_deviations": ["fravigelsen fra kriterium M1.1"]}, ["former_deviation"]),
         ({"unjudged_deviations": ["x"], "recommendation": Recommendation.STOP}, ["former_deviation"]),
-        ({"unprintable": [("Konklusionen", "☃")]}, ["unprintable"]),
+        ({"unprintable": [("konklusion", "Konklusionen", "☃")]}, ["unprintable"]),
     ],
 )
 def test_what_the_conclusion_needs(change, expected):

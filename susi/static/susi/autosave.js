@@ -5,7 +5,7 @@ Keeps what people write. Two kinds of form:
   <form data-keep>                            is saved by its button, and survives a lost session until then
 
 The server answers a save (header X-Autosave: 1) with
-  200 {version, saved_at, missing_html, themes_html}   409 {html}   400 {errors: {field: [sentence]}}
+  200 {version, saved_at, missing_html, themes_html}   409 {html, why}  400 {errors: {field: [sentence]}}
 What is not yet saved lies in sessionStorage, for this person and this page, and is offered again when it is found there.
 */
 
@@ -150,7 +150,7 @@ class Autosaver extends Keeper {
   }
 
   conflict(answer) {
-    this.stop("en anden har gemt i mellemtiden. Vælg, hvilken tekst der skal stå.");
+    this.stop(answer.why || "en anden har gemt i mellemtiden. Vælg, hvilken tekst der skal stå.");
     const panel = document.createElement("div");
     panel.setAttribute("role", "alert");
     panel.innerHTML = answer.html;
