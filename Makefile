@@ -27,7 +27,7 @@ ruff:
 	$(BIN)/ruff format --check
 
 djlint:
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --check --lint
 
 mypy:
 	$(BIN)/mypy
