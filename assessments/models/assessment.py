@@ -34,6 +34,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.approved().exclude(pk__in=corrected)
 
 
+class AlreadySealed(Exception):
+    """Something tried to change an approved assessment: a record of the case (journaliseret dokument)."""
+
+
 class Assessment(models.Model):
     """One version of one assessment. Approval seals it; a correction is a new row that names what it corrects."""
 
@@ -47,6 +51,7 @@ class Assessment(models.Model):
     OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
     EDITABLE = (State.DRAFT, State.RETURNED)
     READABLE = (State.SUBMITTED, State.APPROVED)
+    KEPT_AFTER_SEAL = frozenset({"pdf", "pdf_sha256"})
 
     initiative = models.ForeignKey(
         Initiative, verbose_name="initiativ", on_delete=models.PROTECT, related_name="assessments"
@@ -163,6 +168,15 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"SUSI-vurdering {self.document_number}, version {self.doc_version}"
+
+    def save(self, *args, **kwargs) -> None:
+        if not set(kwargs.get("update_fields") or ["everything"]) <= self.KEPT_AFTER_SEAL:
+            self._refuse_if_sealed()
+        super().save(*args, **kwargs)
+
+    def _refuse_if_sealed(self) -> None:
+        if self.pk and Assessment.objects.approved().filter(pk=self.pk).exists():
+            raise AlreadySealed(f"{self} er godkendt og forseglet. Den rettes ved en ny version.")
 
     @property
     def document_number(self) -> str:

@@ -16,6 +16,10 @@ class DeviationQuerySet(models.QuerySet["Deviation"]):
         return self.filter(state=Deviation.State.OPEN, initiative__in=initiative_pks)
 
 
+class FrozenDeviation(Exception):
+    """Something tried to change the text of a fravigelse that is in force."""
+
+
 class Deviation(models.Model):
     """Written in an assessment or a decision; in force from its approval, and frozen then.
 
@@ -30,6 +34,10 @@ class Deviation(models.Model):
         FAILED = "failed", "Håndteringen lykkedes ikke"
         REPLACED = "replaced", "Erstattet af rettet version"
         ANNULLED = "annulled", "Annulleret"
+
+    TEXT = (
+        "criterion_id", "professional", "political", "practical", "reason", "handling", "owner_id", "review_on",
+    )  # fmt: skip
 
     initiative = models.ForeignKey("portfolio.Initiative", on_delete=models.PROTECT, related_name="deviations")
     assessment = models.ForeignKey(
@@ -93,6 +101,16 @@ class Deviation(models.Model):
 
     def __str__(self) -> str:
         return f"Fravigelse fra {self.subject}"
+
+    def save(self, *args, **kwargs) -> None:
+        self._refuse_if_frozen()
+        super().save(*args, **kwargs)
+
+    def _refuse_if_frozen(self) -> None:
+        """What is in force keeps its text; only what became of it (`state`) may change."""
+        before = Deviation.objects.exclude(state=self.State.DRAFT).filter(pk=self.pk).values(*self.TEXT).first()
+        if before and before != {name: getattr(self, name) for name in self.TEXT}:
+            raise FrozenDeviation(f"{self} er godkendt, og teksten kan ikke ændres.")
 
     @property
     def subject(self) -> str:
