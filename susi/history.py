@@ -1,11 +1,13 @@
 """Saving with a name and a reason, for the history."""
 
+from typing import Any
+
 from django.db import models
 
 from susi.models import User
 
 
-def save_with_reason(instance: models.Model, *, by: User | None, reason: str, **kwargs) -> None:
+def save_with_reason(instance: models.Model, *, by: User | None, reason: str, **kwargs: Any) -> None:
     """Save `instance` so that its history row names `by` and says `reason` (Danish, at most 100 characters)."""
     instance._history_user = by  # type: ignore[attr-defined]
     instance._change_reason = reason[:100]  # type: ignore[attr-defined]

@@ -1,5 +1,7 @@
 """The SUSI-vurdering: the agency's professional assessment of the criteria, with its recommendation."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -169,7 +171,7 @@ class Assessment(models.Model):
     def __str__(self) -> str:
         return f"SUSI-vurdering {self.document_number}, version {self.doc_version}"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not set(kwargs.get("update_fields") or ["everything"]) <= self.KEPT_AFTER_SEAL:
             self._refuse_if_sealed()
         super().save(*args, **kwargs)

@@ -1,5 +1,7 @@
 """The fravigelse: how a criterion, or the model itself, is departed from by følg-eller-forklar."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -102,7 +104,7 @@ class Deviation(models.Model):
     def __str__(self) -> str:
         return f"Fravigelse fra {self.subject}"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self._refuse_if_frozen()
         super().save(*args, **kwargs)
 

@@ -1,6 +1,7 @@
 """The initiative: a funded piece of development work, a row of Bilag 1."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -116,7 +117,7 @@ class Initiative(PhaseMachine):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self._refuse_phase_the_runs_do_not_show()
         self.sort_key = sort_key(self.title)
         self.search_text = fold(

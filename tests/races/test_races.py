@@ -72,9 +72,7 @@ def submitted() -> tuple[Assessment, str]:
 @pytest.mark.parametrize("_", ROUNDS)
 def test_two_managers_approve(managers, _):
     assessment, sha256 = submitted()
-    results = at_once(
-        *(lambda by=by: review.approve(assessment=assessment, by=by, sha256=sha256) for by in managers)
-    )
+    results = at_once(*(lambda by=by: review.approve(assessment=assessment, by=by, sha256=sha256) for by in managers))
     assert one_won(results)
     assert assessment.history.filter(history_change_reason="Godkendt og forseglet").count() == 1
 
