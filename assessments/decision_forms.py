@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
+from django.http import QueryDict
 
 from assessments.actions.decisions import ContinueIn, DecisionInput, grounds_for, last_decision_no
 from assessments.contents import Contents, CriterionContents
@@ -21,6 +23,8 @@ from portfolio.models import Agreement, Decision, Initiative
 from susi.dates import DateField
 from susi.errors import Refused
 from susi.forms import BoundField, Form
+
+_LONGEST_KEY = 19  # digits a key of the database never reaches
 
 
 class OwnDeviationForm(DeviationForm):
@@ -66,7 +70,15 @@ class InitiativeChoice(forms.ModelChoiceField):
 
 
 class InitiativeChoices(forms.ModelMultipleChoiceField):
+    """Several initiatives. A forged key too large for the database is refused as any other."""
+
     widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> Any:
+        offered = [pk for pk in value or [] if len(pk) < _LONGEST_KEY]
+        if len(offered) < len(value or []):
+            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list")
+        return super().clean(value)
 
 
 class AgreementChoice(forms.ModelChoiceField):
@@ -323,6 +335,14 @@ def _problems(form: Form, stated: Sequence[str]) -> list[Problem]:
         sentences = [str(sentence) for sentence in field.errors]
         problems += [Problem(one if one in stated else f"{label} {one}", url) for one in sentences]
     return problems
+
+
+def texts_in(sent: QueryDict) -> list[tuple[str, str]]:
+    """Return (label, text) for every text sent, also of fields the form no longer asks for."""
+    asked = DecisionForm.base_fields | OwnDeviationForm.base_fields | ConditionForm.base_fields
+    labels = {name: str(field.label) for name, field in asked.items() if type(field) is forms.CharField}
+    texts = [(name.rpartition("-")[2], str(written)) for name, written in sent.items()]
+    return [(labels[name], written) for name, written in texts if name in labels and written.strip()]
 
 
 def outcomes(initiative: Initiative) -> list[tuple[str, str]]:

@@ -68,6 +68,17 @@ def last_decision_no(initiative: Initiative) -> int:
     return initiative.decisions.aggregate(last=Max("no"))["last"] or 0
 
 
+def refuse_if_overtaken(initiative: Initiative, seen: int | None) -> None:
+    """Raise `Conflict` where a decision came since the page was read (`seen`, None where it cannot be told), or where
+    the initiative has ended."""
+    if seen is not None and last_decision_no(initiative) != seen:
+        raise Conflict(
+            "Der er registreret en beslutning om initiativet, siden du åbnede siden. Der er ikke registreret to."
+        )
+    if initiative.has_ended:
+        raise Conflict(f"{initiative.number} er afsluttet. Der kan ikke besluttes mere om det.")
+
+
 def grounds_for(initiatives: Iterable[Initiative]) -> list[Assessment]:
     """Return the newest approved assessments of the initiatives' present phases: what a decision now rests on."""
     grounds = []
@@ -116,17 +127,10 @@ def register_decision(*, initiative: Initiative, by: User, seen: int, wanted: De
     initiative = locked[initiative.pk]
     merged = [locked[one.pk] for one in wanted.merged]
     existing = locked[wanted.existing.pk] if wanted.existing else None
-    if last_decision_no(initiative) != seen:
-        raise Conflict(
-            "Der er registreret en beslutning om initiativet, siden du åbnede siden. Der er ikke registreret to."
-        )
-    ended = [
-        f"{one.number} er afsluttet. Der kan ikke besluttes mere om det."
-        for one in [initiative, *merged]
-        if one.has_ended
-    ]
+    refuse_if_overtaken(initiative, seen)
+    ended = [one.number for one in merged if one.has_ended]
     if ended:
-        raise Refused(*ended)
+        raise Refused(*(f"{number} er afsluttet. Der kan ikke besluttes mere om det." for number in ended))
     findings = [*_impossible(initiative, merged, existing, wanted), *findings_for_decision(initiative, wanted)]
     if findings:
         raise Refused(findings=findings)

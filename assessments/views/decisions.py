@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assessments.actions.decisions import (
     last_decision_no,
     obstacles_to_reversal,
+    refuse_if_overtaken,
     register_decision,
     reverse_decision,
 )
 from assessments.consequences import consequences_of, consequences_of_reversal, what_now_holds
-from assessments.decision_forms import DecisionForm, ReversalForm
+from assessments.decision_forms import DecisionForm, ReversalForm, texts_in
 from portfolio.access import require_role
 from portfolio.models import Decision, Initiative
 from susi.errors import Conflict, Refused
@@ -30,9 +31,11 @@ def decision_create(request: UserRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         return _create_page(request, initiative, DecisionForm(initiative=initiative))
     form = DecisionForm(request.POST, initiative=initiative)
-    if not form.is_valid():
-        return _create_page(request, initiative, form, status=422)
+    is_valid = form.is_valid()
     try:
+        refuse_if_overtaken(initiative, form.cleaned_data.get("seen"))
+        if not is_valid:
+            return _create_page(request, initiative, form, status=422)
         decision = register_decision(
             initiative=initiative, by=request.user, seen=form.cleaned_data["seen"], wanted=form.wanted()
         )
@@ -87,7 +90,8 @@ def _create_page(
     request: UserRequest, initiative: Initiative, form: DecisionForm, *, status: int = 200, conflict: str = ""
 ) -> HttpResponse:
     latest = initiative.decisions.in_force().select_related("initiative").first()
-    context = {"initiative": initiative, "form": form, "latest": latest, "conflict": conflict}
+    typed = texts_in(request.POST) if conflict else []
+    context = {"initiative": initiative, "form": form, "latest": latest, "conflict": conflict, "typed": typed}
     return render(request, "assessments/decision_create.html", context, status=status)
 
 
