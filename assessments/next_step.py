@@ -44,12 +44,12 @@ class NextStep:
     decision_is_next: bool = False
 
 
-def next_step(initiative: Initiative, user: User) -> NextStep:
-    """Return the next step as `user` may know and do it; nothing of a draft to somebody who may not see it."""
+def next_step(initiative: Initiative, user: User, assessments: list[Assessment]) -> NextStep:
+    """Return the next step as `user` may know and do it. `assessments` are those the person may read: what is
+    under way elsewhere is not told."""
     if initiative.has_ended:
         return NextStep(["Initiativet er afsluttet."])
-    assessments = Assessment.objects.visible_to(user).filter(initiative=initiative)
-    under_way = assessments.open().select_related("initiative", "edition", "returned_by").first()
+    under_way = next((one for one in assessments if one.state in Assessment.OPEN), None)
     if under_way:
         step = _with_assessment(under_way, user)
     elif approved := of_present_phase().filter(initiative=initiative).first():

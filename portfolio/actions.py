@@ -93,10 +93,10 @@ def set_people(
     is_manager = by.has_role(Role.MANAGER)
     if not is_manager:
         require_writer(by, initiative)
-        if lead != initiative.lead:
-            raise NotAllowed("Kun en leder kan skifte initiativansvarlig.")
     if initiative.version != version:
         raise Conflict("En anden har gemt initiativet imens. Dit valg står her endnu. Se det efter, og gem igen.")
+    if not is_manager and lead != initiative.lead:
+        raise NotAllowed("Kun en leder kan skifte initiativansvarlig.")
     for person in [lead, *members]:
         if person and not person.has_role(Role.LEAD):
             raise Refused(f"{person} har ikke rollen {Role.LEAD.value} og kan derfor ikke skrive på initiativet.")

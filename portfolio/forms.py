@@ -77,9 +77,7 @@ class InitiativeForm(ModelForm):
     def after_conflict(self) -> "InitiativeForm":
         """Return the form as typed, to be saved over what is stored now, with what differs in `differences`."""
         stored = Initiative.objects.get(pk=self.instance.pk)
-        data = MultiValueDict(self.data.lists())  # type: ignore[attr-defined]
-        data["version"] = str(stored.version)
-        form = InitiativeForm(data, instance=self.instance)
+        form = InitiativeForm(_over(self.data, stored), instance=self.instance)
         form.differences = [
             (str(self.fields[name].label), _shown(mine), theirs)
             for name, mine in self.values().items()
@@ -88,6 +86,13 @@ class InitiativeForm(ModelForm):
         return form
 
     differences: list[tuple[str, str, str]] | None = None
+
+
+def _over(data: Any, stored: Initiative) -> MultiValueDict:
+    """Return what was typed with the version that is stored now, so that it can be saved over it."""
+    again = MultiValueDict(data.lists())
+    again["version"] = str(stored.version)
+    return again
 
 
 def _stored(initiative: Initiative, name: str) -> Any:
@@ -122,15 +127,26 @@ class PeopleForm(Form):
 
     def __init__(self, *args: Any, initiative: Initiative, may_change_lead: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initiative, self.may_change_lead = initiative, may_change_lead
         self.initial = {"lead": initiative.lead, "members": initiative.members.all(), "version": initiative.version}
         writers = User.objects.filter(is_active=True, groups__name=Role.LEAD.value)
         present = User.objects.filter(pk__in=[initiative.lead_id, *initiative.members.values_list("pk", flat=True)])
         people = (writers | present).distinct().order_by("first_name", "last_name", "username")
         self.fields["lead"].queryset = self.fields["members"].queryset = people  # type: ignore[attr-defined]
-        self._lead = initiative.lead
         if not may_change_lead:
             del self.fields["lead"]
 
     def people(self) -> dict[str, Any]:
         """Return who was chosen, by the names the action takes; the lead as it is where it may not be changed."""
-        return {"lead": self._lead, **self.cleaned_data}
+        return {"lead": self.initiative.lead, **self.cleaned_data}
+
+    def after_conflict(self, sentence: str) -> "PeopleForm":
+        """Return the form as filled in, to be saved over what is stored now, saying what that is."""
+        stored = Initiative.objects.select_related("lead").get(pk=self.initiative.pk)
+        data = _over(self.data, stored)
+        form = PeopleForm(data, initiative=stored, may_change_lead=self.may_change_lead)
+        members = ", ".join(str(member) for member in stored.members.all()) or "ingen"
+        form.add_error(
+            None, f"{sentence} Gemt nu: initiativansvarlig {stored.lead or 'ingen'}, medarbejdere {members}."
+        )
+        return form

@@ -44,14 +44,14 @@ def history_of(initiative: Initiative, user: User) -> list[Event]:
     """
     sees_drafts = user.has_role(Role.MANAGER) or may_write(user, initiative)
     events = [
-        *_status_notes(initiative),
-        *_decisions(initiative),
-        *_assessments(initiative, sees_drafts=sees_drafts),
-        *_deviations(initiative),
-        *_runs(initiative),
         *_head_facts(initiative),
-    ]  # at one moment the act stands above what it brought about
-    return sorted(events, key=lambda event: event.when, reverse=True)
+        *_runs(initiative),
+        *_deviations(initiative),
+        *_assessments(initiative, sees_drafts=sees_drafts),
+        *_decisions(initiative),
+        *_status_notes(initiative),
+    ]  # in this order, so that an act stands above what it brought about at the same moment
+    return sorted(events, key=lambda event: event.when)[::-1]
 
 
 def _status_notes(initiative: Initiative) -> Iterator[Event]:

@@ -17,8 +17,8 @@ register.simple_tag(next_step)
 @register.simple_tag
 def assessments_of(initiative: Initiative, user: User) -> list[Assessment]:
     """Return the initiative's assessments that `user` may read, newest first."""
-    visible = Assessment.objects.visible_to(user).filter(initiative=initiative)
-    return list(visible.exclude(state=Assessment.State.ANNULLED).select_related("initiative", "edition"))
+    visible = initiative.assessments.visible_to(user).exclude(state=Assessment.State.ANNULLED)
+    return list(visible.select_related("edition", "returned_by"))
 
 
 @register.simple_tag

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from portfolio import actions, course
 from portfolio.access import may_write, require_role, require_writer
@@ -20,8 +19,10 @@ def initiative_detail(request: UserRequest, number: str) -> HttpResponse:
     return _page(request, _whole(request.user, number), StatusForm())
 
 
-@require_POST
 def status_write(request: UserRequest, number: str) -> HttpResponse:
+    """Write a new status; it is asked for on the initiative's own page."""
+    if request.method != "POST":
+        return redirect("portfolio:initiative_detail", number)
     initiative = _whole(request.user, number)
     form = StatusForm(request.POST)
     if not form.is_valid():
@@ -37,24 +38,22 @@ def status_write(request: UserRequest, number: str) -> HttpResponse:
 
 def initiative_create(request: UserRequest) -> HttpResponse:
     require_role(request.user, Role.LEAD, "oprette initiativer")
-    form = InitiativeForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                initiative = actions.create_initiative(by=request.user, **form.values())
-            except Conflict as conflict:
-                form.add_error("title", str(conflict))
-                status = 409
-            else:
-                messages.success(
-                    request,
-                    f"Forslaget er oprettet med nummer {initiative.number}, og du er initiativansvarlig. "
-                    "Det begynder, når en leder har registreret beslutningen om det.",
-                )
-                return redirect("portfolio:initiative_detail", initiative.number)
-    return render(request, "portfolio/initiative_create.html", {"form": form}, status=status)
+    if request.method != "POST":
+        return _create_page(request, InitiativeForm())
+    form = InitiativeForm(request.POST)
+    if not form.is_valid():
+        return _create_page(request, form, status=422)
+    try:
+        initiative = actions.create_initiative(by=request.user, **form.values())
+    except Conflict as conflict:
+        form.add_error("title", str(conflict))
+        return _create_page(request, form, status=409)
+    messages.success(
+        request,
+        f"Forslaget er oprettet med nummer {initiative.number}, og du er initiativansvarlig. "
+        "Det begynder, når en leder har registreret beslutningen om det.",
+    )
+    return redirect("portfolio:initiative_detail", initiative.number)
 
 
 def initiative_edit(request: UserRequest, number: str) -> HttpResponse:
@@ -80,23 +79,31 @@ def initiative_people(request: UserRequest, number: str) -> HttpResponse:
     is_manager = request.user.has_role(Role.MANAGER)
     if not is_manager:
         require_writer(request.user, initiative)
-    form = PeopleForm(request.POST or None, initiative=initiative, may_change_lead=is_manager)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                actions.set_people(initiative=initiative, by=request.user, **form.people())
-            except Conflict as conflict:
-                form.add_error(None, str(conflict))
-                status = 409
-            except Refused as refused:
-                for sentence in refused.sentences:
-                    form.add_error(None, sentence)
-            else:
-                messages.success(request, "Initiativansvarlig og medarbejdere er gemt.")
-                return redirect("portfolio:initiative_detail", number)
-    return render(request, "portfolio/initiative_people.html", {"initiative": initiative, "form": form}, status=status)
+    if request.method != "POST":
+        form = PeopleForm(initiative=initiative, may_change_lead=is_manager)
+        return _people_page(request, initiative, form)
+    form = PeopleForm(request.POST, initiative=initiative, may_change_lead=is_manager)
+    if not form.is_valid():
+        return _people_page(request, initiative, form, status=422)
+    try:
+        actions.set_people(initiative=initiative, by=request.user, **form.people())
+    except Conflict as conflict:
+        return _people_page(request, initiative, form.after_conflict(str(conflict)), status=409)
+    except Refused as refused:
+        for sentence in refused.sentences:
+            form.add_error(None, sentence)
+        return _people_page(request, initiative, form, status=422)
+    messages.success(request, "Initiativansvarlig og medarbejdere er gemt.")
+    return redirect("portfolio:initiative_detail", number)
+
+
+def _create_page(request: UserRequest, form: InitiativeForm, status: int = 200) -> HttpResponse:
+    return render(request, "portfolio/initiative_create.html", {"form": form}, status=status)
+
+
+def _people_page(request: UserRequest, initiative: Initiative, form: PeopleForm, status: int = 200) -> HttpResponse:
+    context = {"initiative": initiative, "form": form}
+    return render(request, "portfolio/initiative_people.html", context, status=status)
 
 
 def _edit_page(request: UserRequest, initiative: Initiative, form: InitiativeForm, status: int = 200) -> HttpResponse:
@@ -116,7 +123,7 @@ def _page(request: UserRequest, initiative: Initiative, status_form: StatusForm,
         {
             "initiative": initiative,
             "legs": course.legs(initiative),
-            "status_notes": initiative.status_notes.select_related("written_by")[:3],
+            "status_note": initiative.status_notes.select_related("written_by").first(),
             "status_form": status_form,
             "may_write": may_write(request.user, initiative),
             "may_set_people": may_write(request.user, initiative) or request.user.has_role(Role.MANAGER),

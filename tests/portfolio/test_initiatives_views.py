@@ -1,0 +1,167 @@
+"""The list of initiatives: filters in any combination, order, and who sees what."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from phases.terms import Outcome, Phase, Stage, Track
+from portfolio.filters import phase_model_cells
+from portfolio.models import Initiative, PhaseRun
+from susi.roles import Role
+from tests.factories import AgreementFactory, initiative_in, person
+from tests.portfolio.portfolios import from_source
+
+pytestmark = pytest.mark.django_db
+URL = "/initiativer/"
+
+
+@pytest.fixture(autouse=True)
+def lead(client):
+    user = person(Role.LEAD)
+    client.force_login(user)
+    return user
+
+
+def titles(client, **chosen: str) -> list[str]:
+    """The titles in the list, in its order."""
+    html = client.get(URL, chosen).content.decode()
+    return re.findall(r'<td><a href="/initiativer/[^"]+/">([^<]+)</a></td>', html)
+
+
+@pytest.fixture
+def portfolio():
+    adults = AgreementFactory(programme__key="uip-voksne", programme__name="UIP voksne", year=2019)
+    children = AgreementFactory(programme__key="uip-boern-unge", programme__name="UIP børn og unge", year=2019)
+    made = {
+        "Åben dør": from_source(Phase.MATURATION, title="Åben dør", programme=adults.programme, outcome="not_ended"),
+        "Zoner": from_source(
+            Phase.SCREENING, Phase.MATURATION, title="Zoner", programme=adults.programme, outcome="recommended"
+        ),
+        "Ærlig snak": from_source(Phase.DISSEMINATION, title="Ærlig snak", programme=children.programme, counts_as=3),
+        "Aarhus": initiative_in(Phase.TRIAL, Track.TWO, title="Aarhus", description="Om unge uden bolig"),
+        "Bolig først": initiative_in(None, title="Bolig først", problem="Hjemløshed blandt UNGE"),
+        "Øvelse": from_source(Phase.SCREENING, title="Øvelse", state=PhaseRun.State.ENDED, outcome=Outcome.STOPPED),
+    }
+    made["Åben dør"].agreements.add(adults)
+    made["Ærlig snak"].agreements.add(children)
+    return {"initiatives": made, "adults": adults, "children": children}
+
+
+def test_everything_in_danish_order_with_a_count(client, portfolio) -> None:
+    assert titles(client) == ["Bolig først", "Zoner", "Ærlig snak", "Øvelse", "Åben dør", "Aarhus"]
+    html = client.get(URL).content.decode()
+    assert "<strong>6 rækker</strong>, der tæller som 8 initiativer" in html
+    assert "<strong>1 initiativ</strong>" in client.get(URL, {"q": "aarhus"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({"programme": "uip-voksne"}, ["Zoner", "Åben dør"]),
+        ({"programme": "none"}, ["Bolig først", "Øvelse", "Aarhus"]),
+        ({"phase": "screening"}, ["Zoner", "Øvelse"]),
+        ({"phase": "maturation"}, ["Zoner", "Åben dør"]),
+        ({"phase": "proposal"}, ["Bolig først"]),
+        ({"track": "2"}, ["Aarhus"]),
+        ({"track": "unknown"}, ["Zoner", "Ærlig snak", "Åben dør"]),
+        ({"phase": "screening", "track": "unknown"}, []),  # screening has no track to be silent on
+        ({"phase": "maturation", "track": "unknown"}, ["Zoner", "Åben dør"]),
+        ({"status": "running"}, ["Åben dør", "Aarhus"]),
+        ({"status": "recommended"}, ["Zoner"]),
+        ({"status": "stopped"}, ["Øvelse"]),
+        ({"status": "unknown"}, ["Ærlig snak"]),
+        ({"status": "proposal"}, ["Bolig først"]),
+        ({"status": "not_ended"}, ["Bolig først", "Zoner", "Ærlig snak", "Åben dør", "Aarhus"]),
+        ({"agreement": "none"}, ["Bolig først", "Zoner", "Øvelse", "Aarhus"]),
+        ({"q": "unge"}, ["Bolig først", "Aarhus"]),
+        ({"q": "  UNGE   hjemløshed "}, ["Bolig først"]),
+        ({"q": "bolig unge", "phase": "trial"}, ["Aarhus"]),
+        ({"q": "100%"}, []),
+        ({"programme": "uip-voksne", "phase": "maturation", "status": "running", "track": "unknown"}, ["Åben dør"]),
+    ],
+)
+def test_filters(client, portfolio, chosen, expected) -> None:
+    assert titles(client, **chosen) == expected
+
+
+def test_filter_by_agreement(client, portfolio) -> None:
+    assert titles(client, agreement=str(portfolio["children"].pk)) == ["Ærlig snak"]
+
+
+def test_sorted_by_number_or_phase(client, portfolio) -> None:
+    numbers = [initiative.number for initiative in Initiative.objects.order_by("number")]
+    html = client.get(URL, {"sort": "number"}).content.decode()
+    assert re.findall(r"<td>(\d{4}-\d{3})</td>", html) == numbers
+    assert titles(client, sort="phase") == ["Bolig først", "Øvelse", "Zoner", "Åben dør", "Aarhus", "Ærlig snak"]
+
+
+def test_no_hits_says_what_was_asked_and_how_to_ask_for_more(client, portfolio) -> None:
+    html = client.get(URL, {"q": "findes ikke", "phase": "trial"}).content.decode()
+    assert "Ingen initiativer passer til alle 2 filtre på én gang" in html
+    assert 'href="/initiativer/?phase=trial">Fjern fritekst: »findes ikke«</a>' in html
+    assert 'href="/initiativer/?q=findes+ikke">Fjern fase: Afprøvning</a>' in html
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"phase": "ended"}, "gyldig valgmulighed"),
+        ({"agreement": "999"}, "gyldig valgmulighed"),
+        ({"programme": "ukendt"}, "gyldig valgmulighed"),
+        ({"sort": "lead__password"}, "gyldig valgmulighed"),
+        ({"q": "010203-1234"}, "CPR-nummer"),
+        ({"q": "x" * 201}, "for lang"),
+    ],
+)
+def test_a_forged_or_forbidden_filter_is_told_and_left_out(client, portfolio, chosen, sentence) -> None:
+    response = client.get(URL, chosen)
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+    assert len(titles(client, **chosen)) == 6
+
+
+def test_pages_of_fifty(client) -> None:
+    for _ in range(51):
+        initiative_in(None)
+    assert len(titles(client)) == 50
+    assert len(titles(client, page="2")) == 1
+    assert len(titles(client, page="99", phase="proposal")) == 1  # the last page there is
+    assert "page=2&amp;phase=proposal" in client.get(URL, {"page": "1", "phase": "proposal"}).content.decode()
+
+
+def test_a_reader_sees_no_proposals_and_a_person_without_role_nothing(client, portfolio) -> None:
+    client.force_login(person(Role.READER))
+    assert "Bolig først" not in titles(client)
+    assert "Opret forslag" not in client.get(URL).content.decode()
+    client.force_login(person())
+    assert titles(client) == []
+
+
+def test_one_has_to_log_in(client) -> None:
+    client.logout()
+    assert client.get(URL).status_code == 302
+
+
+def test_every_number_of_the_phase_model_is_the_number_behind_its_link(client, portfolio) -> None:
+    """A row may count as several, and one of two phases together is in both."""
+    cells = phase_model_cells(Initiative.objects.all())
+    assert {(cell["phase"], cell["track"]): cell["count"] for cell in cells if cell["count"]} == {
+        ("screening", ""): 1,
+        ("maturation", ""): 2,
+        ("trial", "2"): 1,
+        ("dissemination", ""): 3,
+    }
+    weights = dict(Initiative.objects.values_list("title", "counts_as"))
+    for cell in cells:
+        path, _, query = cell["url"].partition("?")
+        assert path == reverse("portfolio:initiative_list")
+        html = client.get(cell["url"]).content.decode()
+        hits = re.findall(r'<td><a href="/initiativer/[^"]+/">([^<]+)</a></td>', html)
+        assert sum(weights[title] for title in hits) == cell["count"], query
+
+
+def test_an_ended_initiative_is_in_no_box(client) -> None:
+    from_source(Phase.TRIAL, state=PhaseRun.State.ENDED, outcome=Outcome.STOPPED)
+    assert Initiative.objects.get().phase == Stage.ENDED
+    assert not any(cell["count"] for cell in phase_model_cells(Initiative.objects.all()))
