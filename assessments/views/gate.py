@@ -31,6 +31,8 @@ def gate(request: UserRequest, number: str, no: int) -> HttpResponse:
 
 
 def criterion(request: UserRequest, number: str, no: int, code: str) -> HttpResponse:
+    if code in (ENTRY, FORMER, CONCLUSION):
+        raise Http404
     return _section(request, number, no, code)
 
 

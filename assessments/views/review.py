@@ -19,7 +19,7 @@ from assessments.reading import reading_of
 from assessments.record import Record
 from assessments.views.lookup import find_assessment
 from phases.terms import RatingValue
-from portfolio.access import may_write
+from portfolio.access import may_write, require_writer
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest
 from susi.roles import Role
@@ -79,6 +79,7 @@ def send_back(request: UserRequest, number: str, no: int) -> HttpResponse:
 
 def correct(request: UserRequest, number: str, no: int) -> HttpResponse:
     assessment = find_assessment(request.user, number, no)
+    require_writer(request.user, assessment.initiative)
     if request.method != "POST":
         return render(request, "assessments/assessment_correct.html", _subject(assessment))
     try:
@@ -95,6 +96,8 @@ def correct(request: UserRequest, number: str, no: int) -> HttpResponse:
 
 def annul(request: UserRequest, number: str, no: int) -> HttpResponse:
     assessment = find_assessment(request.user, number, no)
+    if not request.user.has_role(Role.MANAGER):
+        require_writer(request.user, assessment.initiative)
     form, status = AnnulForm(request.POST or None), 200
     if request.method == "POST":
         status = 422
