@@ -69,7 +69,7 @@ class Section(ABC):
     def errors(self) -> dict[str, list[str]]:
         """The sentences by the name of the field in the page ("__all__" for those of no single field)."""
         return {
-            name if name == "__all__" else form.add_prefix(name): list(sentences)
+            name if name == "__all__" else form.add_prefix(name): [str(sentence) for sentence in sentences]
             for form in self.forms
             for name, sentences in form.errors.items()
         }
@@ -130,7 +130,7 @@ class CriterionSection(Section):
 
     @property
     def errors(self) -> dict[str, list[str]]:
-        of_the_rows = list(self.references.non_form_errors()) if self.data is not None else []
+        of_the_rows = [str(one) for one in self.references.non_form_errors()] if self.data is not None else []
         return {**super().errors, **({"__all__": of_the_rows} if of_the_rows else {})}
 
     def texts(self) -> Iterator[tuple[str, str]]:
