@@ -339,10 +339,14 @@ def _problems(form: Form, stated: Sequence[str]) -> list[Problem]:
 
 def texts_in(sent: QueryDict) -> list[tuple[str, str]]:
     """Return (label, text) for every text sent, also of fields the form no longer asks for."""
-    asked = DecisionForm.base_fields | OwnDeviationForm.base_fields | ConditionForm.base_fields
-    labels = {name: str(field.label) for name, field in asked.items() if type(field) is forms.CharField}
-    texts = [(name.rpartition("-")[2], str(written)) for name, written in sent.items()]
-    return [(labels[name], written) for name, written in texts if name in labels and written.strip()]
+    within = OwnDeviationForm.base_fields | ConditionForm.base_fields
+    texts = []
+    for name, written in sent.items():
+        prefix, _, own_name = name.rpartition("-")
+        field = (within if prefix else DecisionForm.base_fields).get(own_name)
+        if type(field) is forms.CharField and str(written).strip():
+            texts.append((str(field.label), str(written)))
+    return texts
 
 
 def outcomes(initiative: Initiative) -> list[tuple[str, str]]:
