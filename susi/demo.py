@@ -16,9 +16,9 @@ class Account:
 
 
 ACCOUNTS = (
-    Account("ansvarlig", "Anna", "Ansvarlig", Role.LEAD),
-    Account("ansvarlig2", "Anders", "Ansvarlig", Role.LEAD),
-    Account("leder", "Lene", "Leder", Role.MANAGER),
-    Account("laeser", "Lasse", "Læser", Role.READER),
-    Account("administrator", "Agnes", "Administrator", Role.ADMINISTRATOR),
+    Account("ansvarlig", "Anna", "Eksempel", Role.LEAD),
+    Account("ansvarlig2", "Anders", "Eksempel", Role.LEAD),
+    Account("leder", "Lene", "Eksempel", Role.MANAGER),
+    Account("laeser", "Lasse", "Eksempel", Role.READER),
+    Account("administrator", "Agnes", "Eksempel", Role.ADMINISTRATOR),
 )
