@@ -9,8 +9,7 @@ from enum import StrEnum
 
 from assessments.record import Record
 
-_WORDS = re.compile(r"^\s+|\S+\s*")
-_ALIKE = 0.5
+_WORDS = re.compile(r"\s*\S+")
 
 
 class Kind(StrEnum):
@@ -47,9 +46,9 @@ class Change:
         """The later text with what was taken out and put in, word by word; a text written anew stands whole."""
         before, after = _WORDS.findall(self.before), _WORDS.findall(self.after)
         matcher = SequenceMatcher(None, before, after, autojunk=False)
-        if matcher.ratio() < _ALIKE:
-            whole = [Piece("delete", f"{self.before}\n" if self.before else ""), Piece("insert", self.after)]
-            return [piece for piece in whole if piece.text]
+        kept = sum(block.size for block in matcher.get_matching_blocks())
+        if kept < min(len(before), len(after)) / 2:
+            return [Piece("delete", f"{self.before}\n"), Piece("insert", self.after)]
         pieces = []
         for what, from_1, to_1, from_2, to_2 in matcher.get_opcodes():
             if what in ("equal", "replace", "delete"):

@@ -29,6 +29,7 @@ from assessments.models import EntryJudgement
 from phases.gates import needs_weighing
 from phases.models import EntryCondition
 from phases.terms import Stage
+from susi.dates import danish
 from susi.models import User
 
 
@@ -216,6 +217,18 @@ class FormerToJudge:
     former: FormerDeviation
     wording: str
     form: FormerDeviationForm
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """The fravigelse as it was written, as (term, value)."""
+        deviation = self.former.deviation
+        return [
+            ("Grundlag", ", ".join(ground.label for ground in deviation.grounds)),
+            ("Begrundelse", deviation.reason),
+            ("Håndtering", deviation.handling),
+            ("Ansvarlig", str(deviation.owner or "")),
+            ("Følges op", danish(deviation.review_on) if deviation.review_on else ""),
+        ]
 
 
 class FormerSection(Section):

@@ -148,6 +148,7 @@ def _page(request: UserRequest, assessment: Assessment, *, status: int = 200, **
         **_subject(assessment),
         "record": reading.record,
         "counts": _counts(reading.record),
+        "facts": _facts(reading.record),
         "sha256": reading.sha256,
         "before_name": reading.before_name,
         "changes": {change.key: change for change in changes},
@@ -173,6 +174,23 @@ def _counts(record: Record) -> str:
     values = [criterion["rating"]["value"] for theme in record["themes"] for criterion in theme["criteria"]]
     words = [*RatingValue.choices, ("", "Ikke vurderet")]
     return ", ".join(f"{values.count(value)} {label.lower()}" for value, label in words if value in values)
+
+
+def _facts(record: Record) -> list[tuple[str, str]]:
+    """Return what is to be known of the initiative and of the document itself, as (term, value)."""
+    initiative, submitted = record["initiative"], record["submitted"]
+    return [
+        ("Initiativ", f"{initiative['number']} {initiative['title']}"),
+        ("Program eller finansiering", initiative["programme"] or initiative["funding"]),
+        ("Aftaler", initiative["agreements"]),
+        ("Målgrupper", ", ".join(initiative["target_groups"])),
+        ("Journalnummer", initiative["case_number"]),
+        ("Initiativansvarlig", initiative["lead"]),
+        ("Det sociale problem", initiative["problem"]),
+        ("Regelsæt", record["edition"]["name"]),
+        ("Skrevet af", ", ".join(author["name"] for author in record["authors"]) or "Ingen endnu"),
+        ("Indsendt", f"{submitted['at']} af {submitted['by']['name']}" if submitted else "Ikke indsendt"),
+    ]
 
 
 def _versions(assessment: Assessment, user: Any) -> list[Assessment]:

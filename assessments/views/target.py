@@ -116,7 +116,7 @@ def _preview(assessment: Assessment, change: TrackChange, *, to_phase: str, to_t
 
     return [
         {
-            "heading": "Bæres over",
+            "heading": "Følger med",
             "text": "Samme kriterium. Vurderingen står ved magt.",
             "rows": rows(list(change.carried_over), after, to_track),
         },

@@ -209,7 +209,7 @@ class TestChangingTheTarget:
         factories.rate_all(draft, draft.initiative.lead)
         response = page.get(at(draft, "target"), {"to_phase": "maturation", "to_track": "2"})
         groups = {group["heading"]: [row["code"] for row in group["rows"]] for group in response.context["preview"]}
-        assert groups == {"Bæres over": ["M1.1"], "Skal vurderes på ny": ["M1.2"], "Falder bort": ["M2.1"]}
+        assert groups == {"Følger med": ["M1.1"], "Skal vurderes på ny": ["M1.2"], "Falder bort": ["M2.1"]}
         draft = anew(draft)
         assert draft.to_track == Track.ONE
 

@@ -161,7 +161,7 @@ class TestTheManagersPage:
         html = text_of(as_(client, manager).get(at(submitted, "detail")))
         assert "1 tekst er ændret siden indsendelse nr. 1" in html
         assert 'href="#aendring-conclusion"' in html
-        assert "<del>velbeskrevet.</del>" in html
+        assert "<del> velbeskrevet.</del>" in html
 
     def test_says_so_where_nothing_changed(self, client: Client, submitted: Assessment, manager: User) -> None:
         submit_again(submitted)

@@ -1,4 +1,12 @@
-/* The gate room: another row for a reference without leaving the page. */
+/* The gate room: the place one has come to in sight, and another row for a reference without leaving the page. */
+
+const nav = document.querySelector(".gate-nav");
+const here = nav.querySelector("[aria-current]");
+if (here) {
+  const [box, stop] = [nav.getBoundingClientRect(), here.getBoundingClientRect()];
+  nav.scrollLeft += stop.left - box.left - (box.width - stop.width) / 2;
+  nav.scrollTop += stop.top - box.top - (box.height - stop.height) / 2;
+}
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-add-row]");
