@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 class Reasoning(Form):
     reason = forms.CharField(label="Begrundelse", required=False, widget=forms.Textarea)
+    title = forms.CharField(label="Titel", required=False)
 
 
 @dataclass
@@ -91,6 +92,8 @@ def save(request: HttpRequest) -> HttpResponse:
         panel = render_to_string("components/conflict.html", {"texts": texts, "version": server.version})
         return JsonResponse({"html": panel}, status=409)
     server.saves, server.version, server.text = server.saves + 1, server.version + 1, form.cleaned_data["reason"]
+    if not request.headers.get("X-Autosave"):
+        return redirect("/andet/")
     return JsonResponse({"version": server.version, "saved_at": "14.03", "missing_html": "Intet mangler."})
 
 
@@ -225,6 +228,39 @@ def test_a_link_waits_for_the_save(browser) -> None:
     browser.page.get_by_role("link", name="Videre").click()
     browser.page.wait_for_url("**/andet/")
     assert server.text == "Lige før jeg gik"
+
+
+def test_enter_in_a_field_sends_the_form_with_what_was_just_written(browser) -> None:
+    browser.page.goto("/skriv/")
+    browser.field.fill("Skrevet")
+    browser.page.evaluate("document.querySelector('textarea').focus()")
+    browser.page.locator("[name=title]").evaluate("(field) => { field.value = 'Titel'; field.form.requestSubmit(); }")
+    browser.page.wait_for_url("**/andet/")
+    assert server.text == "Skrevet"
+    browser.page.goto("/skriv/")
+    browser.page.locator("[name=title]").press_sequentially("Kilde")
+    browser.page.locator("[name=title]").press("Enter")
+    browser.page.wait_for_url("**/andet/")
+    browser.page.goto("/skriv/")
+    browser.expect(browser.page.locator(".susi-notice")).to_have_count(0)
+
+
+def test_the_button_sends_at_once_also_where_the_field_keeps_the_focus(browser) -> None:
+    """As on a phone, where a tap on a button need not take the focus from the field."""
+    browser.page.goto("/skriv/")
+    browser.field.fill("Skrevet på telefon")
+    browser.page.get_by_role("button", name="Gem").evaluate("(button) => button.click()")
+    browser.page.wait_for_url("**/andet/")
+    assert (server.text, server.saves) == ("Skrevet på telefon", 1)
+
+
+def test_a_double_click_sends_once(browser) -> None:
+    browser.page.goto("/skriv/")
+    server.answer = "slowly"
+    browser.field.fill("Én gang")
+    browser.page.get_by_role("button", name="Gem").evaluate("(button) => { button.click(); button.click(); }")
+    browser.page.wait_for_url("**/andet/")
+    assert server.saves == 1
 
 
 def test_text_that_never_reached_the_server_is_offered_again(browser) -> None:

@@ -11,6 +11,7 @@ What is not yet saved lies in sessionStorage, for this person and this page, and
 
 const DELAY = 1000;
 const RETRY = 5000;
+const DOUBLE_CLICK = 1000;
 const PREFIX = `susi:${document.body.dataset.user}:`;
 const FORMS = "form[data-autosave], form[data-keep]";
 const keepers = new Map();
@@ -42,12 +43,13 @@ class Keeper {
   }
 
   /* Before the page is left for `target`: true when it may be left. A kept form is simply sent. */
-  async settle(target) {
-    if (target === this.form) this.sent();
+  async settle() {
     return true;
   }
 
+  /* The form leaves with its text. */
   sent() {
+    clearTimeout(this.timer);
     this.saved = this.text;
     const kept = sessionStorage.getItem(this.key);
     if (kept) sessionStorage.setItem(`${this.key}:sent`, kept);
@@ -198,7 +200,6 @@ class Autosaver extends Keeper {
     await this.running;
     if (target === this.form) {
       clearTimeout(this.timer);
-      this.sent();
       return true;
     }
     await this.save();
@@ -290,19 +291,27 @@ function start(scope) {
 const present = () => [...keepers.values()].filter(({ form }) => form.isConnected);
 const busy = () => present().filter((keeper) => keeper instanceof Autosaver && (keeper.unsaved || keeper.running));
 
+let ready = null; // the form that everything else on the page has been saved for
+const left = new WeakMap(); // when each form was sent
+
 document.addEventListener("submit", async (event) => {
   const { target, submitter } = event;
   if (event.defaultPrevented || target.method === "dialog") return;
   const logsOut = target.matches("[data-log-out]");
-  if (!busy().length) {
+  if (ready === target || !busy().length) {
+    ready = null;
+    if (Date.now() - left.get(target) < DOUBLE_CLICK) return void event.preventDefault();
+    left.set(target, Date.now());
     if (logsOut) forget();
-    keepers.get(target)?.settle(target);
+    keepers.get(target)?.sent();
     return;
   }
   event.preventDefault();
   const settled = await Promise.all(busy().map((keeper) => keeper.settle(target)));
-  if (settled.every(Boolean)) target.requestSubmit(submitter);
-  else if (logsOut) target.submit();
+  if (settled.every(Boolean)) {
+    ready = target;
+    setTimeout(() => target.requestSubmit(submitter)); // while this event fires the browser would pass it over
+  } else if (logsOut) target.submit();
   else busy()[0].status.scrollIntoView({ block: "center" });
 });
 
