@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 
@@ -60,11 +60,8 @@ def _status_notes(initiative: Initiative) -> Iterator[Event]:
 
 
 def _decisions(initiative: Initiative) -> Iterator[Event]:
-    about = Q(initiative=initiative)
-    for relation in ("runs", "opened_runs", "planned_runs", "closed_runs"):
-        about |= Q(**{f"{relation}__initiative": initiative})
-    decisions = Decision.objects.filter(about).distinct().select_related("initiative", "registered_by", "reversed_by")
-    for decision in decisions:
+    decisions = Decision.objects.about(initiative)
+    for decision in decisions.select_related("initiative", "registered_by", "reversed_by"):
         url = reverse("assessments:decision_detail", args=[decision.initiative.number, decision.no])
         decided = f"Besluttet {danish(decision.decided_on)} af {decision.get_decided_by_display()}."
         reason = decision.departure_reason or decision.reason

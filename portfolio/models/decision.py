@@ -1,5 +1,7 @@
 """The decision on a transition (beslutning om faseovergang): a dated record of its own. Only it moves a phase."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,10 +9,23 @@ from simple_history.models import HistoricalRecords
 
 from phases.terms import Outcome, Phase, Track
 
+if TYPE_CHECKING:
+    from portfolio.models.initiative import Initiative
+
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def in_force(self) -> "DecisionQuerySet":
         return self.filter(reversed_at__isnull=True)
+
+    def about(self, initiative: "Initiative") -> "DecisionQuerySet":
+        """Return the decisions that concern `initiative`: made about it, or carrying it on, or others on into it."""
+        mine = (
+            Q(initiative=initiative)
+            | Q(runs__initiative=initiative)
+            | Q(continuations__from_initiative=initiative)
+            | Q(continuations__to_initiative=initiative)
+        )
+        return self.filter(pk__in=Decision.objects.filter(mine).order_by().values("pk"))
 
 
 class Decision(models.Model):

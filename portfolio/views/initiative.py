@@ -123,6 +123,7 @@ def _page(request: UserRequest, initiative: Initiative, status_form: StatusForm,
         {
             "initiative": initiative,
             "legs": course.legs(initiative),
+            "decisions": Decision.objects.about(initiative).select_related("agreement", "initiative"),
             "status_note": initiative.status_notes.select_related("written_by").first(),
             "status_form": status_form,
             "may_write": may_write(request.user, initiative),
@@ -148,7 +149,6 @@ def _whole(user: User, number: str) -> Initiative:
             "target_groups",
             "members",
             Prefetch("runs", runs),
-            Prefetch("decisions", Decision.objects.select_related("agreement", "initiative")),
             Prefetch("continues", links.select_related("from_initiative")),
             Prefetch(
                 "continued_in", links.select_related("to_initiative").prefetch_related("to_initiative__agreements")

@@ -343,9 +343,16 @@ class TestPeople:
         assert self.choose(client, manager, initiative, lead=reader.pk).status_code == 422
         former = initiative.lead
         former.groups.clear()
-        response = self.choose(client, manager, initiative, lead=former.pk)
-        assert response.status_code == 422
-        assert "har ikke rollen Initiativansvarlig" in response.content.decode()
+        self.choose(client, manager, initiative, lead="")
+        assert self.choose(client, manager, initiative, lead=former.pk).status_code == 422
+        assert anew(initiative).lead is None
+
+    def test_somebody_who_is_there_already_is_not_asked_again(self, client, manager, initiative) -> None:
+        initiative.lead.groups.clear()
+        member = person(Role.LEAD)
+        response = self.choose(client, manager, initiative, lead=initiative.lead.pk, members=[member.pk])
+        assert response.status_code == 302
+        assert list(anew(initiative).members.all()) == [member]
 
     def test_two_at_once_are_told_what_is_stored(self, client, manager, initiative, lead) -> None:
         read, new = anew(initiative), person(Role.LEAD)
@@ -381,3 +388,16 @@ def test_the_outcome_decided_here_stands_with_its_decision(client, manager, init
     assert reverse("assessments:decision_detail", args=[initiative.number, 1]) in html
     assert reverse("assessments:decision_create", args=[initiative.number]) not in html
     assert Track.ONE.label not in html
+
+
+def test_a_decision_on_several_stands_on_the_page_of_each(client, manager, initiative) -> None:
+    factories.rulebook()
+    merged = initiative_in(Phase.SCREENING)
+    for one in (initiative, merged):
+        factories.approved(one, manager=manager, to_phase=Phase.MATURATION)
+    values = {"to_phase": Phase.MATURATION, "to_track": Track.ONE, "continue_in": "new", "new_title": "Eksempel: begge"}
+    decision = decide(initiative, manager, merged=[merged], **values)
+    for one in (initiative, merged, Initiative.objects.get(title="Eksempel: begge")):
+        html = page(client, manager, one)
+        assert "Der er ikke registreret beslutninger" not in html
+        assert reverse("assessments:decision_detail", args=[initiative.number, decision.no]) in html
