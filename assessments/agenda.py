@@ -44,13 +44,12 @@ def agenda_for(user: User) -> list[TaskGroup]:
             TaskGroup("SUSI-vurderinger til godkendelse", _to_approve(user)),
             TaskGroup("Godkendte SUSI-vurderinger uden beslutning", _to_decide()),
         ]
-    if user.has_role(Role.LEAD):
-        groups += [
-            TaskGroup("Sendt tilbage til dig", _drafts(user, Assessment.State.RETURNED)),
-            TaskGroup("Dine kladder", _drafts(user, Assessment.State.DRAFT)),
-            TaskGroup("Fravigelser, du skal følge op på nu", _deviations_to_review(user)),
-            TaskGroup("Dine initiativer uden SUSI-vurdering", _without_assessment(user), can_wait=True),
-        ]
+    groups += [
+        TaskGroup("Sendt tilbage til dig", _drafts(user, Assessment.State.RETURNED)),
+        TaskGroup("Dine kladder", _drafts(user, Assessment.State.DRAFT)),
+        TaskGroup("Fravigelser, du skal følge op på nu", _deviations_to_review(user)),
+        TaskGroup("Dine initiativer uden SUSI-vurdering", _without_assessment(user), can_wait=True),
+    ]
     if user.has_role(Role.MANAGER):
         groups.append(TaskGroup("Forslag uden beslutning", _proposals(user), can_wait=True))
     return [group for group in groups if group.tasks]

@@ -103,6 +103,9 @@ class TestAgenda:
         Deviation.objects.update(review_on=datetime.date(2026, 1, 1))
         assert tasks(initiative.lead)[heading] == [initiative]
         assert heading not in tasks(person(Role.LEAD))
+        Deviation.objects.update(owner=manager)
+        assert tasks(manager)[heading] == [initiative]
+        assert heading not in tasks(initiative.lead)
 
 
 class TestNextStep:
