@@ -2,10 +2,12 @@
 
 from django.db.models import F, QuerySet
 
-from phases.terms import Outcome, Stage, SusiStatement
+from phases.terms import Outcome, Phase, Stage, SusiStatement
 from portfolio.models import Continuation, Decision, Initiative, PhaseRun
-from susi.dates import Precision, danish
+from susi.dates import Precision, read
 
+_FINAL = "Udbredelsesinitiativer kan ikke videreføres"
+_ENDED = {Precision.DAY: "den", Precision.MONTH: "i", Precision.YEAR: "med udgangen af"}
 _SUSI = {
     "": "",
     SusiStatement.NOT_ENDED: "-",
@@ -47,6 +49,8 @@ def carried_forward(run: PhaseRun, links: list[Continuation] | None = None) -> s
             return "-"
         case Outcome.CONTINUED:
             return f"Ja ({_targets(run, decision, links)})"
+        case Outcome.STOPPED if decision and run.phase == Phase.DISSEMINATION:
+            return _FINAL
         case Outcome.STOPPED:
             return _sentences("Nej", reason)
         case Outcome.RECOMMENDED:
@@ -54,11 +58,9 @@ def carried_forward(run: PhaseRun, links: list[Continuation] | None = None) -> s
             coming = f" i {agreement.short_name}" if agreement else ""
             return f"Initiativet indstilles til videreførelse{coming}."
         case Outcome.AWAITING:
-            if not reason and decision and decision.awaits:
-                reason = f"Afventer {decision.awaits.title}"
-            return " ".join(filter(None, [_ended(run), reason]))
+            return " ".join(filter(None, [_ended(run), _sentences(_awaited(decision), reason)]))
         case Outcome.FINAL:
-            return "Udbredelsesinitiativer kan ikke videreføres"
+            return _FINAL
         case _:
             return ""
 
@@ -106,12 +108,20 @@ def _cited(title: str, agreement: str) -> str:
     return ", ".join(filter(None, [title, agreement]))
 
 
-def _ended(run: PhaseRun) -> str:
-    if run.ended_on is None:
+def _awaited(decision: Decision | None) -> str:
+    """Return which initiative and agreement the decision awaits; "" where it names none."""
+    if decision is None:
         return ""
-    if run.ended_on_precision == Precision.YEAR:
-        return f"Initiativet blev afsluttet med udgangen af {run.ended_on.year}."
-    return f"Initiativet blev afsluttet den {danish(run.ended_on)}."
+    awaited = [
+        decision.awaits and decision.awaits.title,
+        decision.agreement and decision.agreement.short_name,
+    ]
+    return f"Afventer {' og '.join(filter(None, awaited))}" if any(awaited) else ""
+
+
+def _ended(run: PhaseRun) -> str:
+    ended = read(run, "ended_on")
+    return f"Initiativet blev afsluttet {_ENDED[ended.precision]} {ended}." if ended else ""
 
 
 def _sentences(*parts: str) -> str:

@@ -143,6 +143,33 @@ def test_awaiting_by_decision_names_what_is_awaited():
     assert bilag1.carried_forward(run) == "Initiativet blev afsluttet den 02.03.2026. Afventer ADHD og misbrug"
 
 
+@pytest.mark.parametrize(
+    ("precision", "said"), [(Precision.MONTH, "i marts 2022"), (Precision.YEAR, "med udgangen af 2022")]
+)
+def test_an_end_is_told_no_closer_than_it_is_known(precision, said):
+    run = run_of("ADHD og misbrug")
+    run.outcome, run.stated_reason = Outcome.AWAITING, "Det afventer andre."
+    run.ended_on, run.ended_on_precision = datetime.date(2022, 3, 1), precision
+    assert bilag1.carried_forward(run) == f"Initiativet blev afsluttet {said}. Det afventer andre."
+
+
+def test_awaiting_an_agreement_names_it():
+    run = run_of("Udvikling af indsats til unge med selvskade og spiseforstyrrelse")
+    coming = Agreement.objects.get(programme__key="uip-voksne", year=2024)
+    decision = decide(run, Outcome.AWAITING, agreement=coming)
+    assert bilag1.carried_forward(run) == "Afventer UIP 2024"
+
+    awaited = Initiative.objects.get(title="ADHD og misbrug")
+    Decision.objects.filter(pk=decision.pk).update(awaits=awaited, reason="De to hører sammen.")
+    assert bilag1.carried_forward(run) == "Afventer ADHD og misbrug og UIP 2024. De to hører sammen."
+
+
+def test_udbredelse_ended_by_a_decision_is_told_as_such():
+    run = run_of("3 x Bostøttemetoderne CTI, SFT og ÅD")
+    decide(run, Outcome.STOPPED, reason="Udbredelsen er slut.")
+    assert bilag1.carried_forward(run) == "Udbredelsesinitiativer kan ikke videreføres"
+
+
 def test_one_that_goes_on_itself_is_cited_with_its_own_title():
     run = run_of("Udvikling af indsats til unge med selvskade og spiseforstyrrelse")
     coming = Agreement.objects.get(programme__key="uip-voksne", year=2024)
