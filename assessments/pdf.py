@@ -18,13 +18,7 @@ from susi.history import save_with_reason
 
 
 class SealBroken(Refused):
-    """The sealed data are not what was approved. Nothing is printed."""
-
-    def __init__(self, assessment: Assessment) -> None:
-        super().__init__(
-            f"De forseglede data i {assessment} passer ikke til kontrolsummen fra godkendelsen. "
-            "Dokumentet kan derfor ikke dannes. Kontakt administratoren."
-        )
+    """The sealed data, or the document made from them, are not what was approved. Nothing is handed out."""
 
 
 def render(record: Record, *, checksum: str, draft: bool) -> bytes:
@@ -53,6 +47,25 @@ def ensure_pdf(assessment: Assessment) -> Assessment:
     return assessment
 
 
+def sealed_pdf(assessment: Assessment) -> bytes:
+    """Return the document of the approved assessment, byte for byte as it was stored when it was made.
+
+    Raises `Conflict` where it is not approved, `SealBroken` where the sealed data or the stored file have been changed
+    or the file is gone.
+    """
+    assessment = ensure_pdf(assessment)
+    try:
+        with assessment.pdf.open("rb") as file:
+            content: bytes = file.read()
+    except FileNotFoundError as error:
+        raise SealBroken(f"Filen med {assessment} findes ikke, hvor den blev gemt. Kontakt administratoren.") from error
+    if hashlib.sha256(content).hexdigest() != assessment.pdf_sha256:
+        raise SealBroken(
+            f"Filen med {assessment} er ændret, siden den blev gemt, og vises derfor ikke. Kontakt administratoren."
+        )
+    return content
+
+
 def draft_pdf(assessment: Assessment) -> bytes:
     """Return the PDF of an assessment as it stands, watermarked "Udkast". Raises `Conflict` for an approved one."""
     if assessment.is_approved:
@@ -65,7 +78,10 @@ def _render_sealed(assessment: Assessment) -> bytes:
     if not assessment.is_approved:
         raise Conflict("SUSI-vurderingen er ikke godkendt, så der er endnu ikke noget forseglet dokument.")
     if checksum(assessment.sealed_data) != assessment.sealed_sha256:
-        raise SealBroken(assessment)
+        raise SealBroken(
+            f"De forseglede data i {assessment} passer ikke til kontrolsummen fra godkendelsen. "
+            "Dokumentet kan derfor ikke dannes. Kontakt administratoren."
+        )
     return render(json.loads(assessment.sealed_data), checksum=assessment.sealed_sha256, draft=False)
 
 

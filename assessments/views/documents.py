@@ -1,12 +1,13 @@
 """The document itself, and how two versions of it differ."""
 
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from assessments.contents import Contents
 from assessments.differences import differences as differences_between
-from assessments.pdf import draft_pdf, ensure_pdf
+from assessments.pdf import draft_pdf, sealed_pdf
 from assessments.reading import reading_of
 from assessments.views.lookup import find_assessment
 from portfolio.access import may_write
@@ -16,24 +17,19 @@ from susi.roles import Role
 
 
 @require_GET
-def pdf(request: UserRequest, number: str, no: int) -> HttpResponse | FileResponse:
+def pdf(request: UserRequest, number: str, no: int) -> HttpResponse:
     """Return the sealed document, or what is not yet approved with the watermark "Udkast"; `?hent=1` saves it."""
     assessment = find_assessment(request.user, number, no)
-    download = "hent" in request.GET
-    if not assessment.is_approved:
-        response = HttpResponse(draft_pdf(assessment), content_type="application/pdf")
-        kind = "attachment" if download else "inline"
-        response["Content-Disposition"] = f'{kind}; filename="Udkast_{assessment.file_name}"'
-        response["Cache-Control"] = "no-store"
-        return response
     try:
-        sealed = ensure_pdf(assessment)
+        document = sealed_pdf(assessment) if assessment.is_approved else draft_pdf(assessment)
     except Refused as refused:
         context = {"assessment": assessment, "initiative": assessment.initiative, "refused": refused}
         return render(request, "assessments/assessment_stopped.html", context, status=409)
-    return FileResponse(
-        sealed.pdf.open(), as_attachment=download, filename=assessment.file_name, content_type="application/pdf"
-    )
+    name = assessment.file_name if assessment.is_approved else f"Udkast_{assessment.file_name}"
+    headers = {"Content-Disposition": content_disposition_header("hent" in request.GET, name)}
+    if not assessment.is_approved:
+        headers["Cache-Control"] = "no-store"
+    return HttpResponse(document, content_type="application/pdf", headers=headers)
 
 
 @require_GET

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from assessments import pdf
 from assessments.actions import drafting, review
 from assessments.models import Assessment
 from phases.models import Edition
@@ -354,34 +353,3 @@ class TestAnnul:
         assert response.status_code == 409
         assert "Fortrudt" in text_of(response)
         assert anew(approved).is_approved
-
-
-class TestDocument:
-    @pytest.fixture(autouse=True)
-    def typeset(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The typesetting has tests of its own and takes its time."""
-        monkeypatch.setattr(pdf, "render", lambda record, **kwargs: b"%PDF-1.7 eksempel")
-
-    def test_the_sealed_one_is_the_stored_file(self, client: Client, approved: Assessment) -> None:
-        response = as_(client, person(Role.READER)).get(at(approved, "pdf"))
-        assert response["Content-Type"] == "application/pdf"
-        assert response["Content-Disposition"] == f'inline; filename="{approved.file_name}"'
-        assert response["X-Content-Type-Options"] == "nosniff"
-        assert b"".join(response.streaming_content) == b"%PDF-1.7 eksempel"
-        assert anew(approved).pdf_sha256
-
-    def test_can_be_saved(self, client: Client, approved: Assessment) -> None:
-        response = as_(client, person(Role.READER)).get(at(approved, "pdf"), {"hent": 1})
-        assert response["Content-Disposition"].startswith("attachment")
-        assert list(response.streaming_content)
-
-    def test_a_draft_is_for_those_who_may_see_it(self, client: Client, draft: Assessment) -> None:
-        response = as_(client, draft.initiative.lead).get(at(draft, "pdf"))
-        assert "Udkast_" in response["Content-Disposition"]
-        assert as_(client, person(Role.READER)).get(at(draft, "pdf")).status_code == 404
-
-    def test_a_broken_seal_is_told(self, client: Client, approved: Assessment) -> None:
-        Assessment.objects.filter(pk=approved.pk).update(sealed_data=approved.sealed_data + " ")
-        response = as_(client, person(Role.READER)).get(at(approved, "pdf"))
-        assert response.status_code == 409
-        assert "passer ikke til kontrolsummen" in text_of(response)
