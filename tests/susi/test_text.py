@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from susi.text import clean_text, normalise, refuse_control_characters, refuse_cpr
+from susi.text import clean_text, normalise, one_line, refuse_control_characters, refuse_cpr
 
 LOOKS_LIKE_CPR = [
     "010190-1234",
@@ -31,6 +31,22 @@ LOOKS_LIKE_CPR = [
     "Første linje\nAnden linje 010190-1234",
     "010190-1234,020290-2345",
     "2019-010190-1234 og 010190-1234",
+    "01.01.90-1234",
+    "01-01-90-1234",
+    "01/01/90-1234",
+    "01 01 90-1234",
+    "01. 01. 90 - 1234",
+    "01.01.90.1234",
+    "010190.1234",
+    "010190/1234",
+    "Født 01.01.90-1234, bor i byen",
+    "010190-\n1234",
+    "010190 - \n 1234",
+    "01.01.90-\n1234",
+    "610190-1234",  # a replacement number: 60 is added to the day
+    "910190-1234",
+    "61.01.90-1234",
+    "6101901234",
 ]
 
 IS_NOT_A_CPR = [
@@ -59,6 +75,25 @@ IS_NOT_A_CPR = [
     "02.11.2026",
     "2026-014",
     "ISBN 978-87-94059-01-2",
+    "2026-004711",
+    "sag 2026-004711-1234",
+    "01 01 90 12 34",  # as a telephone number is grouped
+    "01 01 90 1234",
+    "den 01.01.90 1234 deltagere",
+    "01.01.1990-1234",
+    "01.01.2022-31.12.2024",
+    "01.01.22-31.12.24",
+    "2022-01-01 1234",
+    "2022-01-01-1234",
+    "01.01.90.1234.5",
+    "010190.1234 kr.",
+    "010190.\n1234 deltagere",
+    "010190\n- 1234 deltagere",
+    "010190 / 1234",
+    "27.36.04-1234",  # a number of the municipalities' subject index: no such month
+    "600190-1234",  # no such day, nor with 60 added
+    "920190-1234",
+    "10.10.10.10",
 ]
 
 
@@ -92,9 +127,17 @@ def test_the_refusal_says_where(text: str, place: str) -> None:
         refuse_cpr(text)
 
 
-@given(st.dates(), st.integers(0, 9999), st.sampled_from(["", "-", " ", " - ", "\u2013"]))
-def test_no_birthday_slips_through(day: date, serial: int, between: str) -> None:
-    number = f"{day:%d%m}{day.year % 100:02d}{between}{serial:04d}"
+@given(
+    st.dates(),
+    st.sampled_from([0, 60]),
+    st.integers(0, 9999),
+    st.sampled_from([("", ""), ("", "-"), ("", " "), ("", " - "), ("", "\u2013"), ("", "-\n"), (".", "-"), ("-", "-")]),
+)
+def test_no_birthday_slips_through(day: date, more: int, serial: int, signs: tuple[str, str]) -> None:
+    within, between = signs
+    number = (
+        within.join([f"{day.day + more}".zfill(2), f"{day:%m}", f"{day.year % 100:02d}"]) + f"{between}{serial:04d}"
+    )
     with pytest.raises(ValidationError) as refusal:
         refuse_cpr(f"Borgeren {number} er med")
     assert f"{serial:04d}" not in refusal.value.messages[0]
@@ -104,6 +147,18 @@ def test_no_birthday_slips_through(day: date, serial: int, between: str) -> None
 def test_control_characters_are_refused_by_number(character: str) -> None:
     with pytest.raises(ValidationError, match=rf"U\+{ord(character):04X}.*efter »før«"):
         refuse_control_characters(f"før{character}efter")
+
+
+def test_a_character_lost_on_the_way_is_refused() -> None:
+    with pytest.raises(ValidationError, match="efter »før« gik tabt"):
+        refuse_control_characters("før\ufffdefter")
+
+
+@pytest.mark.parametrize(
+    ("written", "line"), [("et\nto", "et to"), ("et \r\n to\n", "et to"), ("et\u2028to", "et to"), ("et  to", "et  to")]
+)
+def test_a_line_has_no_breaks(written: str, line: str) -> None:
+    assert one_line(written) == line
 
 
 @pytest.mark.parametrize("text", ["æøå ÆØÅ", "linje\nlinje", "a\tb", "é", "–«»…", "👩‍⚕️", "a\u00adb"])
@@ -119,6 +174,15 @@ def test_ordinary_characters_are_let_through(text: str) -> None:
         ("A\u030a", "Å"),
         (" \n\t ", ""),
         ("a\n\nb", "a\n\nb"),
+        ("\ufeffet\u200b ord\u2060", "et ord"),
+        ("A\u200b\u030a", "Å"),
+        ("ord \u200b", "ord"),
+        ("bløde\u00adbindestreger", "bløde\u00adbindestreger"),
+        ("👩‍⚕️", "👩‍⚕️"),
+        *(
+            (blank, "")
+            for blank in ["\u200b", "\ufeff", "\u00ad", "\u2060", "\u200d\ufe0f", " \u00ad\n\u3164", "\u2800"]
+        ),
     ],
 )
 def test_a_text_is_stored_in_one_form(given_text: str, stored: str) -> None:
