@@ -34,6 +34,7 @@ class OwnDeviationForm(DeviationForm):
         super().__init__(data, deviation=None)
         self.prefix = f"fravigelse-{row.criterion.pk}"
         self.row = row
+        self.subject = f"Fravigelse fra kriterium {row.code}"
 
     @property
     def first_missing(self) -> str:
@@ -50,7 +51,8 @@ class ConditionForm(Form):
     def __init__(self, data: Any, *, condition: EntryCondition) -> None:
         super().__init__(data, prefix=f"betingelse-{condition.no}")
         self.condition = condition
-        self.fields["met"].label, self.fields["met"].help_text = condition.heading, condition.text
+        self.fields["met"].label, self.fields["met"].help_text = f"{condition.no}. {condition.heading}", condition.text
+        self.fields["note"].label = f"Bemærkning til betingelse {condition.no}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,10 +332,10 @@ def _problems(form: Form, stated: Sequence[str]) -> list[Problem]:
     """Return what is wrong in `form`. The `stated` sentences of the rules stand alone, others follow their label."""
     problems = [Problem(str(sentence)) for sentence in form.non_field_errors()]
     for field in form:
-        label = field.label if field.label.endswith("?") else f"{field.label}:"
+        lead_in = field.lead_in  # type: ignore[attr-defined]
         url = "" if field.is_hidden else f"#{field.first_id}"  # type: ignore[attr-defined]
         sentences = [str(sentence) for sentence in field.errors]
-        problems += [Problem(one if one in stated else f"{label} {one}", url) for one in sentences]
+        problems += [Problem(one if one in stated else f"{lead_in} {one}", url) for one in sentences]
     return problems
 
 

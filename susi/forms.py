@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
-from django.core.validators import MaxLengthValidator
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, URLValidator
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import cached_property
 
-from susi.text import normalise, refuse_control_characters, refuse_cpr
+from susi.text import normalise, one_line, refuse_control_characters, refuse_cpr
 
 _CLASSES = {
     forms.Select: "form-select",
@@ -74,6 +77,12 @@ class BoundField(forms.BoundField):
         return not self.field.required and any(field.required for field in others)
 
     @property
+    def lead_in(self) -> str:
+        """What stands before a sentence about the field away from it: "Kriterium M1.1 – Begrundelse:", "Hvorfor?"."""
+        named = " – ".join(filter(None, [getattr(self.form, "subject", ""), str(self.label)]))
+        return named if named.endswith("?") else f"{named}:"
+
+    @property
     def first_id(self) -> str:
         """The id of the element a link to the field leads to, the first choice where there are several."""
         return self.subwidgets[0].id_for_label if self.use_fieldset and self.subwidgets else self.auto_id
@@ -90,6 +99,7 @@ class CheckedText:
     """Holds every text field against control characters and CPR numbers, and says what is wrong in Danish."""
 
     fields: dict[str, forms.Field]
+    subject = ""  # what the form is about, where a page has several of its kind
     bound_field_class: type[forms.BoundField] | None = BoundField
     use_required_attribute = False  # an incomplete form is answered by us, in Danish, not by the browser
 

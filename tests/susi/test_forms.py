@@ -2,8 +2,11 @@
 
 import pytest
 from django import forms
+from django.template.loader import render_to_string
 
-from susi.forms import Form, ModelForm
+from django.contrib.auth.models import Group
+
+from susi.forms import CheckedText, Form, FormSet, ModelForm, ModelMultipleChoiceField
 from susi.models import User
 
 RATINGS = [("met", "Opfyldt"), ("partly", "Delvist opfyldt")]
@@ -117,3 +120,130 @@ def test_a_field_is_marked_optional_only_beside_required_ones() -> None:
 
 def test_no_field_leaves_the_answer_to_the_browser() -> None:
     assert " required" not in str(Reasoning())
+
+
+class Question(Form):
+    why = forms.CharField(label="Hvorfor omgøres beslutningen?")
+    handling = forms.CharField(label="Håndtering")
+
+
+def test_the_list_of_errors_ends_a_question_as_a_question() -> None:
+    html = render_to_string("components/error_summary.html", {"form": Question({})})
+    assert "Hvorfor omgøres beslutningen? Feltet skal udfyldes." in html
+    assert "Håndtering: Feltet skal udfyldes." in html
+
+
+def test_the_list_of_errors_says_which_of_several_it_is_about() -> None:
+    form = Question({})
+    form.subject = "Kriterium M1.1"
+    html = render_to_string("components/error_summary.html", {"form": form})
+    assert "Kriterium M1.1 – Hvorfor omgøres beslutningen? Feltet skal udfyldes." in html
+    assert "Kriterium M1.1 – Håndtering: Feltet skal udfyldes." in html
+
+
+class Sent(Form):
+    """One field of every kind that a browser may send nonsense for."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    count = forms.IntegerField(label="Antal", required=False)
+    share = forms.DecimalField(label="Andel", required=False)
+    link = forms.URLField(label="Link", required=False, assume_scheme="https")
+    email = forms.EmailField(label="E-mail", required=False)
+    rating = forms.ChoiceField(label="Vurdering", choices=RATINGS, required=False)
+    ratings = forms.MultipleChoiceField(label="Vurderinger", choices=RATINGS, required=False)
+    group = forms.ModelChoiceField(Group.objects.all(), label="Rolle", required=False)
+    groups = ModelMultipleChoiceField(Group.objects.all(), label="Roller", required=False)
+
+
+INCOMPLETE = (
+    "Noget på siden manglede i det, browseren sendte. Indlæs siden igen; din tekst står her endnu."
+)
+NOT_ON_THE_LIST = "Vælg en af mulighederne på listen."
+LINK = "Skriv linket som https://…"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("version", "", INCOMPLETE),
+        ("version", "abc", INCOMPLETE),
+        ("version", "9" * 5000, INCOMPLETE),
+        ("count", "abc", "Skriv et helt tal."),
+        ("share", "abc", "Skriv et tal."),
+        ("link", "ikke et link", LINK),
+        ("link", "ftp://example.dk/fil", LINK),
+        ("link", "javascript:alert(1)", LINK),
+        ("link", "https://[example.dk", LINK),
+        ("link", "https://anne:hemmelig@example.dk/", "Linket må ikke indeholde brugernavn eller adgangskode. " + LINK),
+        ("link", "https://anne@example.dk/", "Linket må ikke indeholde brugernavn eller adgangskode. " + LINK),
+        ("email", "anne", "Skriv e-mailadressen som navn@eksempel.dk."),
+        ("rating", "abc", NOT_ON_THE_LIST),
+        ("rating", "\x00", NOT_ON_THE_LIST),
+        ("ratings", ["abc"], NOT_ON_THE_LIST),
+        ("group", "abc", NOT_ON_THE_LIST),
+        ("group", "9" * 20, NOT_ON_THE_LIST),
+        ("group", "9" * 5000, NOT_ON_THE_LIST),
+        ("group", "1\x00", NOT_ON_THE_LIST),
+        ("groups", ["abc"], NOT_ON_THE_LIST),
+        ("groups", ["9" * 20], NOT_ON_THE_LIST),
+        ("groups", ["-" + "9" * 20], NOT_ON_THE_LIST),
+        ("groups", ["9" * 5000], NOT_ON_THE_LIST),
+        ("groups", ["1\x00"], NOT_ON_THE_LIST),
+    ],
+)
+def test_nonsense_is_answered_once_and_without_repeating_it(field, value, sentence) -> None:
+    assert Sent({"version": "1", field: value}).errors == {field: [sentence]}
+
+
+def test_a_null_character_in_a_text_is_answered_once() -> None:
+    assert len(Reasoning({**GOOD, "title": "a\x00b"}).errors["title"]) == 1
+
+
+@pytest.mark.parametrize("link", ["https://example.dk/a?b=c@d", "http://example.dk", "example.dk/fil.pdf"])
+def test_a_link_to_a_page_is_let_through(link) -> None:
+    assert "link" not in Sent({"version": "1", "link": link}).errors
+
+
+def test_a_text_without_anything_to_be_seen_is_missing() -> None:
+    assert Reasoning({**GOOD, "title": "\u200b\u00ad"}).errors == {"title": ["Feltet skal udfyldes."]}
+
+
+def test_a_field_of_one_line_takes_a_line_break_as_a_space() -> None:
+    form = Reasoning({**GOOD, "title": "En\r\ntitel", "reason": "To\r\nlinjer"})
+    assert form.is_valid()
+    assert form.cleaned_data["title"] == "En titel"
+    assert form.cleaned_data["reason"] == "To\nlinjer"
+
+
+class Rows(FormSet):
+    things = "henvisninger"
+
+
+def rows(**data: str) -> FormSet:
+    made = forms.formset_factory(Sent, formset=Rows, max_num=2, validate_max=True)
+    return made({f"form-{name}": value for name, value in data.items()})
+
+
+def test_too_many_rows_are_answered_in_danish() -> None:
+    assert rows(TOTAL_FORMS="3", INITIAL_FORMS="0").non_form_errors() == ["Der er plads til 2 henvisninger."]
+
+
+@pytest.mark.parametrize("data", [{}, {"TOTAL_FORMS": "-1", "INITIAL_FORMS": "0"}, {"TOTAL_FORMS": "x"}])
+def test_rows_that_did_not_arrive_are_answered_in_danish(data) -> None:
+    assert INCOMPLETE in rows(**data).non_form_errors()
+
+
+def test_every_choice_of_several_rows_withstands_keys_that_no_database_has() -> None:
+    """A forged key raises `OverflowError` in Django's own field."""
+
+    def below(kind: type) -> set[type]:
+        return {kind}.union(*(below(one) for one in kind.__subclasses__()))
+
+    wrong = {
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in below(CheckedText)
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field, forms.ModelMultipleChoiceField) and not isinstance(field, ModelMultipleChoiceField)
+    }
+    assert wrong == set()
