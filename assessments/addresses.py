@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.text import Truncator
 
+from assessments.contents import Contents
 from assessments.models import Assessment
 from phases.gates import Finding
 
 TARGET, ENTRY, FORMER, CONCLUSION = "faseovergang", "betingelser", "tidligere-fravigelser", "konklusion"
 TITLE = "stamoplysninger"
+_WORDS_OF_A_WORDING = 6
 _PAGES = {
     TARGET: "assessments:target",
     ENTRY: "assessments:entry",
@@ -41,15 +44,23 @@ _OF_A_SECTION = {
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A finding with the address of the field that settles it ("" where no single field does)."""
+    """A finding with the address of the field that settles it ("" where no single field does).
+
+    `about` is the beginning of the criterion's wording: few know the criteria by their codes.
+    """
 
     sentence: str
     url: str
+    about: str = ""
 
 
-def with_addresses(assessment: Assessment, findings: Iterable[Finding]) -> list[Missing]:
+def with_addresses(contents: Contents, findings: Iterable[Finding]) -> list[Missing]:
     """Return the findings as the list "Det mangler" shows them."""
-    return [Missing(finding.sentence, address_of(finding, assessment)) for finding in findings]
+    wordings = {row.code: Truncator(row.wording).words(_WORDS_OF_A_WORDING) for row in contents.criteria}
+    return [
+        Missing(finding.sentence, address_of(finding, contents.assessment), wordings.get(finding.criterion, ""))
+        for finding in findings
+    ]
 
 
 def address_of(finding: Finding, assessment: Assessment) -> str:

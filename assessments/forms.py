@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from assessments.inputs import DeviationInput, ReferenceInput
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement
@@ -17,6 +17,7 @@ from susi.roles import Role
 
 _YES_OR_NO = [("True", "Ja"), ("False", "Nej")]
 _MET_OR_NOT = [("True", "Opfyldt"), ("False", "Ikke opfyldt"), ("", "Ikke vurderet")]
+_CHOSEN = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 MOST_REFERENCES = 50
 
 
@@ -68,6 +69,12 @@ class TargetForm(Form):
 class DraftForm(Form):
     """A form of the gate room. What is valid is saved; a field that is not keeps what is stored."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every field was sent; a browser leaves out only choices that are not made."""
+        typed = (field for field in self.visible_fields() if not isinstance(field.field.widget, _CHOSEN))
+        return all(field.html_name in self.data for field in typed)
+
     def kept(self) -> dict[str, Any]:
         """Return a value for every field: what was typed, or what is stored where the typed cannot be."""
         self.is_valid()
@@ -81,7 +88,7 @@ class CriterionForm(DraftForm):
     )
 
 
-class ReferenceForm(Form):
+class ReferenceForm(DraftForm):
     title = forms.CharField(label="Titel", max_length=300, required=False)
     link = forms.URLField(label="Link", max_length=500, required=False, assume_scheme="https")
     case_document = forms.CharField(label="Journalnummer", max_length=50, required=False)
@@ -117,8 +124,7 @@ class DeviationForm(DraftForm):
     def __init__(self, data: Any = None, *, deviation: Deviation | None, **kwargs: Any) -> None:
         stored = {} if deviation is None else _stored(deviation)
         super().__init__(data, prefix="fravigelse", initial=stored, **kwargs)
-        owner = stored.get("owner")
-        self.fields["owner"].queryset = _people(owner)  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = _who_can_act()  # type: ignore[attr-defined]
 
     @property
     def written(self) -> DeviationInput:
@@ -135,10 +141,10 @@ def _stored(deviation: Deviation) -> dict[str, Any]:
     }
 
 
-def _people(chosen: User | None) -> Any:
-    """Return everybody with a role, and the one chosen before whatever has become of that role."""
-    with_a_role = Q(is_active=True, groups__name__in=[role.value for role in Role])
-    people = User.objects.filter(with_a_role | Q(pk=chosen.pk if chosen else None))
+def _who_can_act() -> QuerySet[User]:
+    """Return those who can be given a fravigelse to handle: who write or decide."""
+    roles = [Role.LEAD.value, Role.MANAGER.value]
+    people = User.objects.filter(is_active=True, groups__name__in=roles)
     return people.distinct().order_by("first_name", "last_name", "username")
 
 

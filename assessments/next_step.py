@@ -83,10 +83,11 @@ def _with_assessment(assessment: Assessment, user: User) -> NextStep:
     if assessment.state == Assessment.State.RETURNED:
         step.sentences = [f"{about} er sendt tilbage af {assessment.returned_by}."]
         step.remarks = assessment.return_remarks
-    findings = findings_for(Contents(assessment))
+    contents = Contents(assessment)
+    findings = findings_for(contents)
     step.findings = [Missing(finding.sentence, "") for finding in findings]
     if may_write(user, assessment.initiative):
-        step.findings = with_addresses(assessment, findings)
+        step.findings = with_addresses(contents, findings)
         step.ways.append(Way("Fortsæt på SUSI-vurderingen", reverse("assessments:gate", args=number)))
     else:
         step.ways.append(Way("Se kladden", read))

@@ -23,8 +23,9 @@ class Stop:
     url: str
 
     @property
-    def is_criterion(self) -> bool:
-        return self.key not in (ENTRY, FORMER, CONCLUSION)
+    def short_name(self) -> str:
+        """What a button calls it in running text."""
+        return self.name.lower() if self.key in (ENTRY, FORMER, CONCLUSION) else self.key
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Room:
         self.assessment = contents.assessment
         self.here = here
         self.findings = findings_for(contents)
-        self.missing: list[Missing] = with_addresses(self.assessment, self.findings)
+        self.missing: list[Missing] = with_addresses(contents, self.findings)
         self._counts = Counter(place_of(finding)[0] for finding in self.findings)
         self.themes = [
             ThemeStops(row.theme.no, str(row.theme), [self._criterion(criterion) for criterion in row.criteria])

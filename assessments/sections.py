@@ -4,14 +4,13 @@ A section is made of forms over what is stored (`Contents`). What is valid of it
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.forms import BoundField
-from django.forms import Form as DjangoForm
 
 from assessments.actions import drafting
 from assessments.addresses import CONCLUSION, ENTRY, FORMER
@@ -20,6 +19,7 @@ from assessments.forms import (
     ConclusionForm,
     CriterionForm,
     DeviationForm,
+    DraftForm,
     EntryForm,
     FormerDeviationForm,
     ReferenceFormSet,
@@ -39,7 +39,7 @@ class Section(ABC):
     key: str
     heading: str
     template: str
-    forms: list[DjangoForm]
+    forms: Sequence[DraftForm]
 
     def __init__(self, contents: Contents, data: Any = None) -> None:
         self.contents = contents
@@ -66,6 +66,10 @@ class Section(ABC):
     def is_valid(self) -> bool:
         return all(form.is_valid() for form in self.forms)
 
+    def is_whole(self) -> bool:
+        """Whether everything on the page was sent: what is missing must not be taken for emptied."""
+        return all(form.is_whole for form in self.forms)
+
     @property
     def errors(self) -> dict[str, list[str]]:
         """The sentences by the name of the field in the page ("__all__" for those of no single field)."""
@@ -79,10 +83,7 @@ class Section(ABC):
         """Yield (label, text) of everything the section holds, as a person reads it."""
         for form in self.forms:
             for field in form.visible_fields():
-                yield self.label_of(form, field), as_read(field)
-
-    def label_of(self, form: DjangoForm, field: BoundField) -> str:
-        return str(field.label)
+                yield name_of(field), as_read(field)
 
     def differences_from(self, stored: "Section") -> list[tuple[str, str, str]]:
         """Return (label, mine, theirs) of every text that is not the same in both."""
@@ -111,7 +112,7 @@ class CriterionSection(Section):
         self.deviation = DeviationForm(data, deviation=row.deviation)
 
     @property
-    def forms(self) -> list[DjangoForm]:  # type: ignore[override]
+    def forms(self) -> list[DraftForm]:  # type: ignore[override]
         return [self.form, *self.references.forms, self.deviation]
 
     @property
@@ -129,16 +130,19 @@ class CriterionSection(Section):
     def is_valid(self) -> bool:
         return super().is_valid() and self.references.is_valid()
 
+    def is_whole(self) -> bool:
+        return super().is_whole() and len(self.references.forms) > 0  # the page has at least one row
+
     @property
     def errors(self) -> dict[str, list[str]]:
         of_the_rows = [str(one) for one in self.references.non_form_errors()] if self.data is not None else []
         return {**super().errors, **({"__all__": of_the_rows} if of_the_rows else {})}
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        yield from ((str(field.label), as_read(field)) for field in self.form.visible_fields())
+        yield from ((name_of(field), as_read(field)) for field in self.form.visible_fields())
         rows = ([as_read(field) for field in form.visible_fields()] for form in self.references.forms)
         yield "Henvisninger", "\n".join(", ".join(filter(None, row)) for row in rows if any(row))
-        yield from ((str(field.label), as_read(field)) for field in self.deviation.visible_fields())
+        yield from ((name_of(field), as_read(field)) for field in self.deviation.visible_fields())
 
     def save(self, *, by: User, version: int) -> None:
         drafting.save_criterion(
@@ -186,6 +190,8 @@ class EntrySection(Section):
         self.deviation = (
             DeviationForm(data, deviation=contents.model_deviation) if contents.leaves_out_screening else None
         )
+        for row in self.conditions:
+            row.form.subject = row.condition.heading
         self.forms = [row.form for row in self.conditions] + ([self.deviation] if self.deviation else [])
 
     @property
@@ -195,10 +201,6 @@ class EntrySection(Section):
     @property
     def version(self) -> int:
         return self.assessment.entry_version
-
-    def label_of(self, form: DjangoForm, field: BoundField) -> str:
-        headings = {row.form.prefix: row.condition.heading for row in self.conditions}
-        return f"{headings[form.prefix]}: {field.label}" if form.prefix in headings else str(field.label)
 
     def save(self, *, by: User, version: int) -> None:
         stored = {row.condition.pk for row in self.contents.entry}
@@ -246,15 +248,13 @@ class FormerSection(Section):
             )
             for former in contents.former_deviations
         ]
+        for row in self.rows:
+            row.form.subject = str(row.former.deviation)
         self.forms = [row.form for row in self.rows]
 
     @property
     def version(self) -> int:
         return self.assessment.former_version
-
-    def label_of(self, form: DjangoForm, field: BoundField) -> str:
-        names = {row.form.prefix: str(row.former.deviation) for row in self.rows}
-        return f"{names[form.prefix]}: {field.label}"
 
     def save(self, *, by: User, version: int) -> None:
         drafting.save_former_deviations(
@@ -307,6 +307,11 @@ def section_at(contents: Contents, key: str, data: Any = None) -> Section:
         if row.code == key:
             return CriterionSection(contents, row, data)
     raise LookupError(key)
+
+
+def name_of(field: BoundField) -> str:
+    """Return what the field is called away from it, with what its form is about."""
+    return str(field.lead_in).removesuffix(":")  # type: ignore[attr-defined]
 
 
 def as_read(field: BoundField) -> str:

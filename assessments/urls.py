@@ -5,12 +5,12 @@ from django.urls import path
 from assessments.views import decisions, documents, gate, review, target
 
 app_name = "assessments"
-_ASSESSMENT = "<str:number>/vurderinger/<int:no>"
+_ASSESSMENT = "<initiative:number>/vurderinger/<int:no>"
 urlpatterns = [
-    path("<str:number>/vurderinger/ny/", target.start, name="start"),
+    path("<initiative:number>/vurderinger/ny/", target.start, name="start"),
     path(f"{_ASSESSMENT}/", review.detail, name="detail"),
     path(f"{_ASSESSMENT}/kriterier/", gate.gate, name="gate"),
-    path(f"{_ASSESSMENT}/kriterier/<str:code>/", gate.criterion, name="criterion"),
+    path(f"{_ASSESSMENT}/kriterier/<code:code>/", gate.criterion, name="criterion"),
     path(f"{_ASSESSMENT}/betingelser/", gate.entry, name="entry"),
     path(f"{_ASSESSMENT}/tidligere-fravigelser/", gate.former, name="former"),
     path(f"{_ASSESSMENT}/konklusion/", gate.conclusion, name="conclusion"),
@@ -23,7 +23,7 @@ urlpatterns = [
     path(f"{_ASSESSMENT}/annuller/", review.annul, name="annul"),
     path(f"{_ASSESSMENT}/pdf/", documents.pdf, name="pdf"),
     path(f"{_ASSESSMENT}/forskelle/", documents.differences, name="differences"),
-    path("<str:number>/beslutninger/ny/", decisions.decision_create, name="decision_create"),
-    path("<str:number>/beslutninger/<int:no>/", decisions.decision_detail, name="decision_detail"),
-    path("<str:number>/beslutninger/<int:no>/omgoer/", decisions.decision_reverse, name="decision_reverse"),
+    path("<initiative:number>/beslutninger/ny/", decisions.decision_create, name="decision_create"),
+    path("<initiative:number>/beslutninger/<int:no>/", decisions.decision_detail, name="decision_detail"),
+    path("<initiative:number>/beslutninger/<int:no>/omgoer/", decisions.decision_reverse, name="decision_reverse"),
 ]

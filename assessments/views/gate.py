@@ -16,10 +16,12 @@ from assessments.room import Room, former_rating
 from assessments.sections import CriterionSection, Section, section_at
 from assessments.views.lookup import find_assessment
 from portfolio.access import require_writer
-from susi.errors import Conflict
+from susi.errors import Conflict, Refused
 from susi.http import UserRequest
 
+_DIGITS = 10
 _NOT_A_DRAFT = "SUSI-vurderingen er ikke længere en kladde. Kopiér teksten, hvis den skal bruges."
+_NOT_WHOLE = "Siden kom ikke helt frem, og der er ikke gemt noget. Åbn den igen, og skriv teksten på ny."
 
 
 @require_GET
@@ -65,12 +67,16 @@ def _section(request: UserRequest, number: str, no: int, key: str) -> HttpRespon
 
 
 def _save(request: UserRequest, section: Section) -> HttpResponse:
+    if not section.is_whole():
+        return _stopped(request, section, _NOT_WHOLE, status=400)
     try:
         section.save(by=request.user, version=_version(request))
     except SavedByAnother:
         return _saved_by_another(request, section)
     except Conflict as conflict:
-        return _stopped(request, section, str(conflict))
+        return _stopped(request, section, str(conflict), status=409)
+    except Refused as refused:
+        return _stopped(request, section, str(refused), status=422)
     return _saved(request, section)
 
 
@@ -109,13 +115,14 @@ def _saved_by_another(request: UserRequest, section: Section) -> HttpResponse:
     return _page(request, section, stored, status=409, conflict=conflict)
 
 
-def _stopped(request: UserRequest, section: Section, why: str) -> HttpResponse:
-    """It is no longer a draft: nothing is saved, and what was typed stays on the page."""
-    stored = _stored_now(request, section)
-    if request.headers.get("X-Autosave"):
-        html = render_to_string("components/alert.html", {"variant": "error", "text": why})
-        return JsonResponse({"html": html, "why": _NOT_A_DRAFT}, status=409)
-    return _page(request, section, stored, status=409, stopped=why)
+def _stopped(request: UserRequest, section: Section, why: str, *, status: int) -> HttpResponse:
+    """Say why nothing of it can be saved, as when it is no longer a draft; what was typed stays on the page."""
+    if not request.headers.get("X-Autosave"):
+        return _page(request, section, _stored_now(request, section), status=status, stopped=why)
+    if status != 409:
+        return JsonResponse({"errors": {"__all__": [why]}}, status=400)
+    html = render_to_string("components/alert.html", {"variant": "error", "text": why})
+    return JsonResponse({"html": html, "why": _NOT_A_DRAFT}, status=409)
 
 
 def _stored_now(request: UserRequest, section: Section) -> Section:
@@ -144,4 +151,4 @@ def _page(
 def _version(request: UserRequest) -> int:
     """Return the version the writer read; one that is not a number is none that was ever read."""
     version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() else -1
+    return int(version) if version.isdecimal() and len(version) < _DIGITS else -1

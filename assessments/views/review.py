@@ -159,7 +159,7 @@ def _page(request: UserRequest, assessment: Assessment, *, status: int = 200, **
         **context,
     }
     if assessment.is_editable:
-        context["missing"] = with_addresses(assessment, findings_for(contents))
+        context["missing"] = with_addresses(contents, findings_for(contents))
     if assessment.is_approved:
         context |= _standing(assessment)
     return render(request, "assessments/assessment_detail.html", context, status=status)

@@ -21,16 +21,32 @@ def m11(assessment: Assessment) -> str:
     return at(assessment, "criterion", "M1.1")
 
 
-def sent(version: int = 0, **values: Any) -> dict[str, Any]:
-    """What the form of one criterion sends, with one empty row for a reference."""
+NO_DEPARTURE = {f"fravigelse-{name}": "" for name in ("reason", "handling", "owner", "review_on")}
+
+
+def sent(version: int = 0, *, rows: int = 1, **values: Any) -> dict[str, Any]:
+    """What the form of one criterion sends, with `rows` rows for references, empty but for `values`."""
+    parts = [f"{number}-{name}" for number in range(rows) for name in ("title", "link", "case_document", "page")]
     return {
         "version": version,
         "value": "",
         "reasoning": "",
-        "henvisning-TOTAL_FORMS": 1,
+        "henvisning-TOTAL_FORMS": rows,
         "henvisning-INITIAL_FORMS": 0,
+        **{f"henvisning-{part}": "" for part in parts},
+        **NO_DEPARTURE,
         **values,
     }
+
+
+def concluding(version: int = 0, **values: Any) -> dict[str, Any]:
+    """What the form of the conclusion sends."""
+    return {"version": version, "conclusion": "", "recommendation_text": "", "fast_track_text": "", **values}
+
+
+def entering(version: int = 0, **values: Any) -> dict[str, Any]:
+    """What the form of the conditions sends."""
+    return {"version": version, "B1-note": "", "B2-note": "", **values}
 
 
 def departure(owner: User, **values: Any) -> dict[str, Any]:

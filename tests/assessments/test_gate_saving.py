@@ -12,7 +12,19 @@ from phases.terms import Phase, Track, WayOn
 from portfolio.models import Initiative
 from susi.roles import Role
 from tests import factories
-from tests.assessments.rooms import AUTOSAVE, anew, at, departure, m11, rating, sent, text_of, with_former_deviation
+from tests.assessments.rooms import (
+    AUTOSAVE,
+    anew,
+    at,
+    concluding,
+    departure,
+    entering,
+    m11,
+    rating,
+    sent,
+    text_of,
+    with_former_deviation,
+)
 from tests.factories import draft_of, initiative_in, person
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +62,8 @@ class TestSavingACriterion:
             reasoning="Kun halvdelen er beskrevet.",
             go="next",
             **departure(owner),
+            rows=3,
             **{
-                "henvisning-TOTAL_FORMS": 3,
                 "henvisning-0-title": "Kortlægning",
                 "henvisning-0-link": "https://eksempel.dk/rapport",
                 "henvisning-0-page": "4-11",
@@ -93,7 +105,7 @@ class TestSavingACriterion:
 
     def test_a_row_can_be_emptied(self, page: Client, draft: Assessment) -> None:
         page.post(m11(draft), sent(**{"henvisning-0-title": "Kortlægning"}))
-        page.post(m11(draft), sent(1, **{"henvisning-TOTAL_FORMS": 2}))
+        page.post(m11(draft), sent(1, rows=2))
         assert not rating(draft).references.exists()
 
 
@@ -144,10 +156,12 @@ class TestBadInput:
         assert CPR not in str(response.json())
         assert rating(draft).value == "partly"
 
-    def test_a_forged_formset_saves_nothing_of_it(self, page: Client, draft: Assessment) -> None:
-        page.post(m11(draft), sent(**{"henvisning-0-title": "Kortlægning"}))
-        page.post(m11(draft), sent(1, **{"henvisning-TOTAL_FORMS": "mange"}))
-        assert [one.title for one in rating(draft).references.all()] == ["Kortlægning"]
+    def test_a_fravigelse_is_handled_by_somebody_who_writes_or_decides(self, page: Client, draft: Assessment) -> None:
+        reader = person(Role.READER)
+        response = page.post(m11(draft), sent(value="partly", **departure(reader)))
+        assert response.status_code == 422
+        assert draft.deviations.get().owner is None
+        assert f'value="{reader.pk}"' not in text_of(page.get(m11(draft)))
 
 
 class TestTwoWriters:
@@ -181,7 +195,7 @@ class TestTwoWriters:
         assert page.post(m11(draft), values, headers=AUTOSAVE).json()["version"] == 1
         assert rating(draft).version == 1
 
-    @pytest.mark.parametrize("version", ["", "abc", "-1", "99", "²"])
+    @pytest.mark.parametrize("version", ["", "abc", "-1", "99", "²", "9" * 5000])
     def test_a_version_nobody_read_writes_nothing_over(self, page: Client, draft: Assessment, version: str) -> None:
         page.post(m11(draft), sent(reasoning="Gemt"))
         assert page.post(m11(draft), sent(reasoning="Forfalsket") | {"version": version}).status_code == 409
@@ -189,8 +203,8 @@ class TestTwoWriters:
 
     def test_each_section_keeps_its_own_text(self, page: Client, draft: Assessment) -> None:
         address = at(draft, "conclusion")
-        page.post(address, {"version": 0, "conclusion": "Den anden"})
-        response = page.post(address, {"version": 0, "conclusion": "Min"})
+        page.post(address, concluding(conclusion="Den anden"))
+        response = page.post(address, concluding(conclusion="Min"))
         assert response.status_code == 409
         assert "Den anden" in text_of(response)
 
@@ -201,7 +215,7 @@ class TestNoLongerADraft:
         response = page.post(m11(submitted), sent(1, reasoning="For sent skrevet"))
         assert response.status_code == 409
         html = text_of(response)
-        assert "er indsendt og kan ikke ændres" in html
+        assert "er allerede indsendt og kan ikke ændres" in html
         assert "For sent skrevet" in html
         assert "Gem og fortsæt" not in html
         assert rating(submitted).reasoning == "Begrundelse for M1.1."
@@ -215,14 +229,13 @@ class TestNoLongerADraft:
 
 class TestTheOtherSections:
     def test_the_conclusion(self, page: Client, draft: Assessment) -> None:
-        values = {
-            "version": 0,
-            "verdict": "partly",
-            "conclusion": "Egnet med forbehold.",
-            "recommendation": "continue",
-            "fast_track": "False",
-            "fast_track_text": "For tidligt.",
-        }
+        values = concluding(
+            verdict="partly",
+            conclusion="Egnet med forbehold.",
+            recommendation="continue",
+            fast_track="False",
+            fast_track_text="For tidligt.",
+        )
         response = page.post(at(draft, "conclusion"), values)
         assert response.status_code == 302
         draft = anew(draft)
@@ -233,12 +246,12 @@ class TestTheOtherSections:
         initiative = initiative_in(Phase.MATURATION, Track.TWO)
         client.force_login(initiative.lead)
         draft = draft_of(initiative, to_phase=Phase.TRIAL, to_track=Track.TWO)
-        client.post(at(draft, "conclusion"), {"version": 0, "weighing_way": "trial_2", "weighing_text": "Afvejet."})
+        client.post(at(draft, "conclusion"), concluding(weighing_way="trial_2", weighing_text="Afvejet."))
         draft = anew(draft)
         assert (draft.weighing_way, draft.weighing_text) == (WayOn.TRIAL_TRACK_TWO, "Afvejet.")
 
     def test_a_field_that_is_not_asked_for_is_not_taken(self, page: Client, draft: Assessment) -> None:
-        page.post(at(draft, "conclusion"), {"version": 0, "weighing_way": "trial_2", "change_note": "Forfalsket"})
+        page.post(at(draft, "conclusion"), concluding(weighing_way="trial_2", change_note="Forfalsket"))
         draft = anew(draft)
         assert (draft.weighing_way, draft.change_note) == ("", "")
 
@@ -246,7 +259,7 @@ class TestTheOtherSections:
         proposal = initiative_in(None)
         client.force_login(proposal.lead)
         draft = draft_of(proposal, to_phase=Phase.MATURATION)
-        values = {"version": 0, "B1-met": "True", "B2-met": "False", "B2-note": "Kan ikke afgrænses."}
+        values = entering(**{"B1-met": "True", "B2-met": "False", "B2-note": "Kan ikke afgrænses."})
         client.post(at(draft, "entry"), values | departure(proposal.lead))
         assert [(one.met, one.note) for one in draft.entry_judgements.all()] == [
             (True, ""),
@@ -255,9 +268,9 @@ class TestTheOtherSections:
         assert draft.deviations.get().criterion is None
 
     def test_judging_the_conditions_again_is_a_choice(self, page: Client, draft: Assessment) -> None:
-        page.post(at(draft, "entry"), {"version": 0})
+        page.post(at(draft, "entry"), entering())
         assert not draft.entry_judgements.exists()
-        page.post(at(draft, "entry"), {"version": 1, "B2-met": "False"})
+        page.post(at(draft, "entry"), entering(1, **{"B2-met": "False"}))
         assert [(one.condition.code, one.met) for one in draft.entry_judgements.all()] == [("B2", False)]
         assert "Skriv, hvorfor betingelsen" in text_of(page.get(at(draft, "entry")))
 
@@ -279,13 +292,44 @@ class TestTheOtherSections:
         foreign.refresh_from_db()
         assert foreign.state == Deviation.State.OPEN
 
-    @pytest.mark.parametrize(
-        ("place", "field"), [("conclusion", "conclusion"), ("entry", "B1-note"), ("former", "text")]
-    )
-    def test_a_cpr_number_is_refused_everywhere(self, client: Client, place: str, field: str) -> None:
+    @pytest.mark.parametrize("place", ["conclusion", "entry", "former"])
+    def test_a_cpr_number_is_refused_everywhere(self, client: Client, place: str) -> None:
         draft, former = with_former_deviation(person(Role.MANAGER))
         client.force_login(draft.initiative.lead)
-        field = f"f{former.pk}-text" if place == "former" else field
-        response = client.post(at(draft, place), {"version": 0, field: f"Se {CPR}"})
+        wrong = f"Se {CPR}"
+        values = {
+            "conclusion": concluding(conclusion=wrong),
+            "entry": entering(**{"B1-note": wrong}),
+            "former": {"version": 0, f"f{former.pk}-text": wrong},
+        }
+        response = client.post(at(draft, place), values[place])
         assert response.status_code == 422
-        assert f"Se {CPR}" in text_of(response)
+        assert wrong in text_of(response)
+
+
+class TestNotWhole:
+    """A page that was cut off on the way: what did not come must not be taken for emptied."""
+
+    @pytest.mark.parametrize("missing", ["reasoning", "henvisning-0-title", "fravigelse-reason", "fravigelse-owner"])
+    def test_nothing_of_a_criterion_is_written(self, page: Client, draft: Assessment, missing: str) -> None:
+        page.post(m11(draft), sent(value="met", reasoning="Gemt", **{"henvisning-0-title": "Kortlægning"}))
+        values = sent(1, value="not_met", reasoning="Nyt")
+        del values[missing]
+        response = page.post(m11(draft), values)
+        assert response.status_code == 400
+        assert "der er ikke gemt noget" in text_of(response)
+        saved = rating(draft)
+        assert (saved.value, saved.reasoning, saved.version) == ("met", "Gemt", 1)
+        assert [one.title for one in saved.references.all()] == ["Kortlægning"]
+
+    @pytest.mark.parametrize("count", ["", "-1", "0", "mange", "9" * 50])
+    def test_a_forged_number_of_rows_writes_nothing(self, page: Client, draft: Assessment, count: str) -> None:
+        page.post(m11(draft), sent(**{"henvisning-0-title": "Kortlægning"}))
+        response = page.post(m11(draft), sent(1) | {"henvisning-TOTAL_FORMS": count}, headers=AUTOSAVE)
+        assert response.status_code == 400
+        assert [one.title for one in rating(draft).references.all()] == ["Kortlægning"]
+
+    @pytest.mark.parametrize("place", ["conclusion", "entry"])
+    def test_nor_of_the_other_sections(self, page: Client, draft: Assessment, place: str) -> None:
+        assert page.post(at(draft, place), {"version": 0}).status_code == 400
+        assert (anew(draft).conclusion_version, anew(draft).entry_version) == (0, 0)
