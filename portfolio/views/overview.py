@@ -23,7 +23,7 @@ def overview(request: UserRequest) -> HttpResponse:
         {
             "cells": phase_model_cells(visible),
             "unknown": _count(visible.alias(standing=standing()).filter(standing=Standing.UNKNOWN)),
-            "decisions": decisions.select_related("initiative", "agreement")[:NEWEST_DECISIONS],
+            "decisions": decisions.select_related("initiative").order_by("-registered_at", "-pk")[:NEWEST_DECISIONS],
             "acts": bool(request.user.roles - {Role.READER}),
             "editions": _editions_in_progress(request),
         },

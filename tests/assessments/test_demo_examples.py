@@ -78,6 +78,15 @@ def test_a_newcomer_has_one_criterion_and_the_recommendation_left(examples):
     assert draft.initiative.lead == User.objects.get(username=ACCOUNTS[0].username)
 
 
+def test_what_readers_see_tells_nothing_of_a_draft(examples):
+    for one in examples.values():
+        drafts = one.assessments.exclude(state__in=["submitted", "approved"])
+        codes = {criterion.code for draft in drafts for criterion in draft.criteria()}
+        words = codes | ({"SUSI-vurdering", "riteri", "ndstilling"} if drafts else set())
+        for note in one.status_notes.all():
+            assert not [word for word in words if word in note.text], note.text
+
+
 def test_one_carries_an_open_fravigelse_from_its_earlier_gate(examples):
     deviation = Deviation.objects.get(initiative=examples["Skolevejen tilbage"])
     assert deviation.state == Deviation.State.OPEN

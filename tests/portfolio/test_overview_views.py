@@ -1,12 +1,16 @@
 """The first page, as each role; and that no page of the portfolio takes more queries with more in it."""
 
+import datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from phases.models import Edition
 from phases.terms import Phase
+from susi.dates import danish
 from susi.roles import Role
 from tests import factories
 from tests.factories import initiative_in, person
@@ -36,6 +40,24 @@ def test_the_manager_sees_what_to_approve_and_to_decide(client) -> None:
     assert reverse("assessments:detail", args=[submitted.number, 1]) in html
     assert "Læs SUSI-vurderingen af overgang til modningsfasen, spor 1" in html
     assert reverse("assessments:decision_create", args=[approved.number]) in html
+
+
+def test_of_many_proposals_three_are_shown_and_the_others_fold(client) -> None:
+    proposals = [initiative_in(None, title=f"Eksempel: Forslag {no}") for no in range(7)]
+    shown, folded = overview(client, person(Role.MANAGER)).split("Vis de øvrige 4")
+    assert [one.title in shown for one in proposals] == [True] * 3 + [False] * 4
+    assert [one.title in folded for one in proposals] == [False] * 3 + [True] * 4
+
+
+def test_the_newest_decisions_are_those_registered_last_whenever_they_were_made(client) -> None:
+    manager, made = person(Role.MANAGER), datetime.date(2025, 1, 20)
+    first, last = initiative_in(Phase.TRIAL, title="Eksempel: Først"), initiative_in(None, title="Eksempel: Sidst")
+    decide(first, manager, "stopped", reason="Målene er nået.")
+    decide(last, manager, "awaiting", reason="Midlerne er ikke fundet.", decided_on=made)
+    html = overview(client, manager).split("Senest besluttet")[1]
+    assert html.index("Eksempel: Sidst") < html.index("Eksempel: Først")
+    assert "Besluttet 20.01.2025, registreret <time" in html
+    assert f"i dag ({danish(timezone.localdate())})" in html
 
 
 def test_the_lead_sees_the_drafts(client) -> None:

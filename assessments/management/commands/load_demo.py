@@ -4,7 +4,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from assessments.demo import load_demo
-from susi.demo import ACCOUNTS, PASSWORD
 from susi.errors import Refused
 from susi.models import User
 
@@ -22,6 +21,3 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{len(initiatives)} eksempler er indlæst.")
-        self.stdout.write(f"Log ind som (adgangskode: {PASSWORD}):")
-        for account in ACCOUNTS:
-            self.stdout.write(f"  {account.username:<14} {account.role.value}")
