@@ -7,5 +7,5 @@ from phases import views
 app_name = "phases"
 urlpatterns = [
     path("", views.rulebook, name="rulebook"),
-    path("<str:number>/", views.edition, name="edition"),
+    path("<code:number>/", views.edition, name="edition"),
 ]

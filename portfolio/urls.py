@@ -7,11 +7,11 @@ from portfolio.views import history, initiative, initiatives, overview
 initiative_urls = [
     path("", initiatives.initiative_list, name="initiative_list"),
     path("nyt/", initiative.initiative_create, name="initiative_create"),
-    path("<str:number>/", initiative.initiative_detail, name="initiative_detail"),
-    path("<str:number>/rediger/", initiative.initiative_edit, name="initiative_edit"),
-    path("<str:number>/ansvarlige/", initiative.initiative_people, name="initiative_people"),
-    path("<str:number>/status/", initiative.status_write, name="status_write"),
-    path("<str:number>/historik/", history.initiative_history, name="initiative_history"),
+    path("<initiative:number>/", initiative.initiative_detail, name="initiative_detail"),
+    path("<initiative:number>/rediger/", initiative.initiative_edit, name="initiative_edit"),
+    path("<initiative:number>/ansvarlige/", initiative.initiative_people, name="initiative_people"),
+    path("<initiative:number>/status/", initiative.status_write, name="status_write"),
+    path("<initiative:number>/historik/", history.initiative_history, name="initiative_history"),
 ]
 
 urlpatterns = [

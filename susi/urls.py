@@ -2,9 +2,13 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
+from susi.converters import Code, InitiativeNumber
 from susi.views import LoginView
+
+register_converter(InitiativeNumber, "initiative")
+register_converter(Code, "code")
 
 urlpatterns = [
     path("log-ind/", LoginView.as_view(), name="login"),
