@@ -98,14 +98,18 @@ class Contents:
     def phases_run(self) -> frozenset[str]:
         return self.assessment.initiative.phases_run()
 
-    @property
+    @cached_property
     def leaves_out_screening(self) -> bool:
         return screening_is_left_out(self.assessment.from_stage, self.assessment.to_phase, self.phases_run)
 
     @cached_property
     def entry(self) -> list[EntryContents]:
         """The conditions for entering the model: always for a proposal, later only those somebody judged again."""
-        judged = {judgement.condition_id: judgement for judgement in self.assessment.entry_judgements.all()}
+        judged = {
+            judgement.condition_id: judgement
+            for judgement in self.assessment.entry_judgements.all()
+            if judgement.met is not None or judgement.note or self.assessment.from_stage == Stage.PROPOSAL
+        }
         return [
             EntryContents(
                 condition,
@@ -131,6 +135,8 @@ class Contents:
         }
         found = {pk: judgement.deviation for pk, judgement in judged.items()}
         if assessment.state in Assessment.OPEN:
+            gone = (Deviation.State.REPLACED, Deviation.State.ANNULLED)
+            found = {pk: deviation for pk, deviation in found.items() if deviation.state not in gone}
             lineage = [assessment.initiative_id, *Continuation.objects.lineage_of(assessment.initiative_id)]
             still_open = Deviation.objects.open_for(lineage).select_related(
                 "criterion", "owner", "initiative", "assessment", "decision"

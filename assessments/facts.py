@@ -1,5 +1,9 @@
 """From rows to the plain values the gate rules judge."""
 
+from datetime import date
+
+from django.utils import timezone
+
 from assessments.addresses import CONCLUSION, ENTRY, FORMER, TITLE
 from assessments.contents import Contents, CriterionContents
 from assessments.inputs import DeviationInput
@@ -32,10 +36,7 @@ def assessment_facts(contents: Contents) -> AssessmentFacts:
         has_tracks=assessment.edition.has_tracks,
         phases_run=contents.phases_run,
         criteria=[criterion_facts(row) for row in contents.criteria],
-        entry=[
-            EntryFacts(row.condition.code, row.condition.heading, row.judgement.met, row.judgement.note)
-            for row in contents.entry
-        ],
+        entry=_entry_facts(contents),
         model_deviation=deviation_facts(contents.model_deviation),
         unjudged_deviations=[
             f"fravigelsen fra {former.deviation.subject}"
@@ -53,6 +54,13 @@ def assessment_facts(contents: Contents) -> AssessmentFacts:
         change_note=assessment.change_note,
         unprintable=_unprintable(contents),
     )
+
+
+def _entry_facts(contents: Contents) -> list[EntryFacts]:
+    return [
+        EntryFacts(row.condition.code, row.condition.heading, row.judgement.met, row.judgement.note)
+        for row in contents.entry
+    ]
 
 
 def criterion_facts(row: CriterionContents) -> CriterionFacts:
@@ -76,7 +84,12 @@ def deviation_facts(deviation: Deviation | None) -> DeviationFacts | None:
         handling=deviation.handling,
         has_owner=deviation.owner_id is not None,
         has_review_date=deviation.review_on is not None,
+        review_date_has_passed=_has_passed(deviation.review_on) and deviation.replaces_id is None,
     )
+
+
+def _has_passed(day: date | None) -> bool:
+    return day is not None and day < timezone.localdate()
 
 
 def deviation_input_facts(written: DeviationInput) -> DeviationFacts:
@@ -87,16 +100,17 @@ def deviation_input_facts(written: DeviationInput) -> DeviationFacts:
         handling=written.handling,
         has_owner=written.owner is not None,
         has_review_date=written.review_on is not None,
+        review_date_has_passed=_has_passed(written.review_on),
     )
 
 
 def grounds_facts(assessment: Assessment) -> GroundsFacts:
     """Return the facts of an approved assessment that a decision may rest on."""
     contents = Contents(assessment)
-    in_play = {deviation.pk for deviation in contents.deviations_in_play}
+    in_play = contents.deviations_in_play
     criteria = []
     for row in contents.criteria:
-        if row.deviation and row.deviation.pk not in in_play:
+        if row.deviation not in in_play:
             row.deviation = None
         criteria.append(criterion_facts(row))
     return GroundsFacts(
@@ -105,6 +119,9 @@ def grounds_facts(assessment: Assessment) -> GroundsFacts:
         to_track=assessment.to_track,
         recommendation=assessment.recommendation,
         criteria=criteria,
+        entry=_entry_facts(contents),
+        leaves_out_screening=contents.leaves_out_screening,
+        model_deviation=deviation_facts(contents.model_deviation if contents.model_deviation in in_play else None),
     )
 
 

@@ -1,6 +1,7 @@
 """What people do with an initiative, apart from its phases. Each action checks the right, locks and writes."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from susi.roles import Role
 FIELDS = ["title", "programme", "funding", "problem", "description", "case_number"]
 RELATIONS = ["agreements", "target_groups"]
 _ATTEMPTS_AT_A_NUMBER = 5
+_SECOND_CLICK = timedelta(minutes=5)
 
 
 def next_number(year: int) -> str:
@@ -97,8 +99,9 @@ def set_people(
         raise Conflict("En anden har gemt initiativet imens. Dit valg står her endnu. Se det efter, og gem igen.")
     if not is_manager and lead != initiative.lead:
         raise NotAllowed("Kun en leder kan skifte initiativansvarlig.")
-    for person in [lead, *members]:
-        if person and not person.has_role(Role.LEAD):
+    already = {initiative.lead, *initiative.members.all()}
+    for person in {lead, *members} - already - {None}:
+        if not person.has_role(Role.LEAD):
             raise Refused(f"{person} har ikke rollen {Role.LEAD.value} og kan derfor ikke skrive på initiativet.")
     initiative.lead = lead
     initiative.version += 1
@@ -116,7 +119,8 @@ def write_status(*, initiative: Initiative, by: User, text: str) -> StatusNote:
     initiative = lock(initiative)
     require_writer(by, initiative)
     newest = initiative.status_notes.first()
-    if newest and (newest.text, newest.written_by_id) == (text, by.pk):
+    just_now = newest and timezone.now() - newest.written_at < _SECOND_CLICK
+    if newest and just_now and (newest.text, newest.written_by_id) == (text, by.pk):
         raise Conflict("Den samme status er allerede gemt. Der er ikke skrevet to.")
     return StatusNote.objects.create(initiative=initiative, text=text, written_by=by, written_at=timezone.now())
 

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from assessments.actions.drafting import fill_deviation
+from assessments.actions.drafting import fill_deviation, refuse_owner_who_cannot_act
 from assessments.facts import deviation_input_facts, grounds_facts
 from assessments.inputs import DeviationInput
 from assessments.models import Assessment, DecisionGround, Deviation, EntryJudgement
-from phases.gates import DecisionFacts, EntryFacts, Finding, decision_findings
+from phases.gates import DecisionFacts, EntryFacts, Finding, decision_findings, unexplained
 from phases.machine import phases_after
 from phases.models import Criterion, Edition, EntryCondition
 from phases.terms import Outcome, Phase, Stage
@@ -41,7 +41,8 @@ class DecisionInput:
     """What the form of a decision holds.
 
     `merged` are other initiatives the decision also is about, when they go on as one. `then_phase` is a second phase
-    run together with the one entered. `entry` judges the conditions for entering the model: (met, note) for each.
+    run together with the one entered. `deviations` are the decision's own fravigelser by criterion, None standing for
+    the model itself. `entry` judges the conditions for entering the model: (met, note) for each.
     """
 
     outcome: str
@@ -59,7 +60,7 @@ class DecisionInput:
     continue_in: ContinueIn = ContinueIn.SAME
     new_title: str = ""
     existing: Initiative | None = None
-    deviations: dict[Criterion, DeviationInput] = field(default_factory=dict)
+    deviations: dict[Criterion | None, DeviationInput] = field(default_factory=dict)
     entry: dict[EntryCondition, tuple[bool | None, str]] = field(default_factory=dict)
 
 
@@ -84,7 +85,7 @@ def grounds_for(initiatives: Iterable[Initiative]) -> list[Assessment]:
     grounds = []
     for initiative in initiatives:
         approved = Assessment.objects.latest_approved().filter(initiative=initiative, run=initiative.current_run)
-        newest = approved.select_related("initiative", "edition").order_by("-no").first()
+        newest = approved.select_related("initiative", "edition").order_by("-document_no").first()
         if newest:
             grounds.append(newest)
     return grounds
@@ -107,7 +108,8 @@ def findings_for_decision(initiative: Initiative, wanted: DecisionInput) -> list
             has_awaited=wanted.awaits is not None,
             grounds=[grounds_facts(assessment) for assessment in grounds_for(initiatives)],
             own_deviations={
-                criterion.code: deviation_input_facts(written) for criterion, written in wanted.deviations.items()
+                criterion.code if criterion else "": deviation_input_facts(written)
+                for criterion, written in wanted.deviations.items()
             },
             open_assessments=[one.number for one in initiatives if one.assessments.open().exists()],
             entry=_entry_facts(initiative, wanted),
@@ -115,12 +117,20 @@ def findings_for_decision(initiative: Initiative, wanted: DecisionInput) -> list
     )
 
 
+def ground_shown(initiative: Initiative) -> int:
+    """Return the key of the assessment a decision now would rest on, 0 for none: what the page saw of it."""
+    return next((assessment.pk for assessment in grounds_for([initiative])), 0)
+
+
 @transaction.atomic
-def register_decision(*, initiative: Initiative, by: User, seen: int, wanted: DecisionInput) -> Decision:
+def register_decision(
+    *, initiative: Initiative, by: User, seen: int, wanted: DecisionInput, seen_ground: int | None = None
+) -> Decision:
     """Register the decision and carry it out: the only way a phase is entered, left or ended.
 
-    `seen` is `last_decision_no` as the page showed it. Raises `NotAllowed` without the role, `Conflict` where another
-    decision came first, `Refused` with findings or sentences where it may not or cannot be made.
+    `seen` is `last_decision_no` and `seen_ground` is `ground_shown` as the page showed them (None: not shown).
+    Raises `NotAllowed` without the role, `Conflict` where another decision or version came first, `Refused` with
+    findings or sentences where it may not or cannot be made.
     """
     require_role(by, Role.MANAGER, "registrere en beslutning")
     locked = lock_all(one for one in [initiative, *wanted.merged, wanted.existing] if one)
@@ -128,9 +138,12 @@ def register_decision(*, initiative: Initiative, by: User, seen: int, wanted: De
     merged = [locked[one.pk] for one in wanted.merged]
     existing = locked[wanted.existing.pk] if wanted.existing else None
     refuse_if_overtaken(initiative, seen)
+    if seen_ground is not None and seen_ground != ground_shown(initiative):
+        raise Conflict("SUSI-vurderingen, beslutningen bygger på, er rettet imens. Læs den nye version først.")
     ended = [one.number for one in merged if one.has_ended]
     if ended:
         raise Refused(*(f"{number} er afsluttet. Der kan ikke besluttes mere om det." for number in ended))
+    _refuse_what_does_not_belong([initiative, *merged], wanted)
     findings = [*_impossible(initiative, merged, existing, wanted), *findings_for_decision(initiative, wanted)]
     if findings:
         raise Refused(findings=findings)
@@ -141,12 +154,11 @@ def register_decision(*, initiative: Initiative, by: User, seen: int, wanted: De
 
 def obstacles_to_reversal(decision: Decision) -> list[str]:
     """Return a sentence for each thing that came after the decision and rests on it; empty where it can be reversed."""
-    sentences = []
-    for initiative in transitions.touched_by(decision):
-        later = Decision.objects.in_force().filter(pk__gt=decision.pk)
-        mine = later.filter(initiative=initiative) | later.filter(runs__initiative=initiative)
-        if mine.exists():
-            sentences.append(f"Der er truffet en senere beslutning om {initiative.number}. Omgør den først.")
+    later = Decision.objects.in_force().about(*transitions.touched_by(decision)).filter(pk__gt=decision.pk)
+    sentences = [
+        f"Der er truffet en senere beslutning, {one.initiative.number}-{one.no}. Omgør den først."
+        for one in later.select_related("initiative").order_by("pk")
+    ]
     opened = PhaseRun.objects.filter(opened_by=decision)
     begun = Assessment.objects.exclude(state=Assessment.State.ANNULLED).filter(run__in=opened)
     sentences.extend(
@@ -210,6 +222,29 @@ def _write(initiative: Initiative, merged: list[Initiative], by: User, wanted: D
         for condition, (met, note) in wanted.entry.items():
             EntryJudgement.objects.create(decision=decision, condition=condition, met=met, note=note)
     return decision
+
+
+def unexplained_by_grounds(initiatives: Iterable[Initiative]) -> list[Criterion | None]:
+    """Return what a decision to go on must explain itself: criteria neither met nor explained in the assessments it
+    rests on, and None (the model) where they leave out screening without a fravigelse."""
+    found: dict[Criterion | None, None] = {}
+    for assessment in grounds_for(initiatives):
+        facts = grounds_facts(assessment)
+        if facts.leaves_out_screening and facts.model_deviation is None:
+            found[None] = None
+        codes = {criterion.code for criterion in unexplained(facts.criteria)}
+        found |= dict.fromkeys(criterion for criterion in assessment.criteria() if criterion.code in codes)
+    return list(found)
+
+
+def _refuse_what_does_not_belong(initiatives: list[Initiative], wanted: DecisionInput) -> None:
+    if set(wanted.deviations) - set(unexplained_by_grounds(initiatives)):
+        raise Refused("Beslutningen kan kun fravige kriterier, som SUSI-vurderingen lader stå uden forklaring.")
+    conditions = Edition.objects.current().entry_conditions.all()
+    if set(wanted.entry) - set(conditions):
+        raise Refused("Betingelsen hører ikke til det regelsæt, der gælder.")
+    for written in wanted.deviations.values():
+        refuse_owner_who_cannot_act(written)
 
 
 def _track_to_enter(wanted: DecisionInput) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from assessments.contents import Contents
@@ -19,6 +19,7 @@ from portfolio.models import Initiative
 from susi.errors import Conflict, Refused
 from susi.history import save_quietly, save_with_reason
 from susi.models import User
+from susi.roles import Role
 
 
 class SavedByAnother(Conflict):
@@ -47,8 +48,8 @@ def start_assessment(*, initiative: Initiative, by: User, to_phase: str, to_trac
     assessment = Assessment(
         initiative=initiative,
         run=initiative.current_run,
-        no=_next(initiative, "no"),
-        document_no=_next(initiative, "document_no"),
+        no=following(initiative.assessments.all(), "no"),
+        document_no=following(initiative.assessments.all(), "document_no"),
         edition=edition,
         from_stage=initiative.phase,
         from_track=initiative.track,
@@ -81,7 +82,9 @@ def change_target(*, assessment: Assessment, by: User, to_phase: str, to_track: 
         raise Refused("En rettelse ændrer teksten, aldrig faseovergangen.")
     _refuse_impossible_target(assessment.initiative, assessment.edition, to_phase, to_track)
     change = preview_target(assessment=assessment, to_phase=to_phase, to_track=to_track)
-    for rating in assessment.ratings.filter(criterion__code__in=change.judged_anew).exclude(value=""):
+    for criterion in assessment.criteria().filter(code__in=change.judged_anew):
+        # Also where nothing is written yet: whoever has the old wording open must not save over the new one.
+        rating, _ = Rating.objects.get_or_create(assessment=assessment, criterion=criterion)
         rating.value = ""
         rating.version += 1
         rating.save()
@@ -204,13 +207,16 @@ def lock_draft(assessment: Assessment, by: User) -> Assessment:
     assessment = lock_assessment(assessment)
     require_writer(by, assessment.initiative)
     if not assessment.is_editable:
-        label = assessment.get_state_display().lower()
-        raise Conflict(f"SUSI-vurderingen er {label} og kan ikke ændres. Din tekst er ikke gemt.")
+        raise Conflict(f"SUSI-vurderingen er {assessment.state_phrase} og kan ikke ændres. Din tekst er ikke gemt.")
     return assessment
 
 
 def lock_assessment(assessment: Assessment) -> Assessment:
-    """Fetch the assessment anew with its row locked; inside a transaction."""
+    """Fetch the assessment anew, its initiative's row locked first and then its own; inside a transaction.
+
+    Every action locks in that order: what a decision does to the initiative and its runs is then seen whole.
+    """
+    lock(assessment.initiative)
     locked = Assessment.objects.select_for_update(of=("self",))
     return locked.select_related("initiative__current_run", "edition", "run", "corrects").get(pk=assessment.pk)
 
@@ -228,6 +234,7 @@ def _refuse_impossible_target(initiative: Initiative, edition: Edition, to_phase
 
 
 def _save_deviation(assessment: Assessment, criterion: Criterion | None, written: DeviationInput) -> None:
+    refuse_owner_who_cannot_act(written)
     deviation = assessment.deviations.filter(criterion=criterion, state=Deviation.State.DRAFT).first()
     if deviation is None:
         if written.is_empty:
@@ -236,6 +243,12 @@ def _save_deviation(assessment: Assessment, criterion: Criterion | None, written
     fill_deviation(deviation, written)
     deviation.skip_history_when_saving = True  # type: ignore[attr-defined]
     deviation.save()
+
+
+def refuse_owner_who_cannot_act(written: DeviationInput) -> None:
+    """Raise `Refused` where the fravigelse is given to somebody who neither writes nor decides."""
+    if written.owner and not written.owner.roles & {Role.LEAD, Role.MANAGER}:
+        raise Refused(f"{written.owner} kan ikke være ansvarlig: Vælg en initiativansvarlig eller en leder.")
 
 
 def fill_deviation(deviation: Deviation, written: DeviationInput) -> None:
@@ -259,6 +272,6 @@ def _note_save(assessment: Assessment, by: User, *fields: str) -> None:
     assessment.writers.add(by)
 
 
-def _next(initiative: Initiative, field: str) -> int:
-    last = initiative.assessments.aggregate(last=Max(field))["last"]
-    return (last or 0) + 1
+def following(rows: QuerySet, field: str) -> int:
+    """Return the number after the highest `field` of `rows`; 1 where there are none."""
+    return (rows.aggregate(last=Max(field))["last"] or 0) + 1

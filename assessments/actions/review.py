@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django_fsm import can_proceed
 
 from assessments import record
-from assessments.actions.drafting import lock_assessment, lock_draft
+from assessments.actions.drafting import following, lock_assessment
 from assessments.contents import Contents
 from assessments.facts import findings_for
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference, Snapshot
@@ -28,6 +27,11 @@ SUSI_BY_VERDICT = {
     Verdict.PARTLY: SusiStatement.YES_PARTLY,
     Verdict.NO: SusiStatement.YES_NO,
 }
+STATE_BY_JUDGEMENT = {
+    DeviationOutcome.SETTLED: Deviation.State.SETTLED,
+    DeviationOutcome.FAILED: Deviation.State.FAILED,
+    DeviationOutcome.CONTINUED: Deviation.State.OPEN,
+}
 
 
 @transaction.atomic
@@ -36,7 +40,9 @@ def submit(*, assessment: Assessment, by: User) -> Snapshot:
 
     Raises `NotAllowed`, `Conflict` where it is not a draft any more, or `Refused` with the findings that remain.
     """
-    assessment = lock_draft(assessment, by)
+    assessment = lock_assessment(assessment)
+    require_writer(by, assessment.initiative)
+    _refuse_unless(assessment, assessment.mark_submitted, "indsendes")
     _refuse_if_initiative_moved(assessment)
     contents = Contents(assessment)
     findings = findings_for(contents)
@@ -44,10 +50,9 @@ def submit(*, assessment: Assessment, by: User) -> Snapshot:
         raise Refused(findings=findings)
     now = timezone.now()
     data = record.dump(record.submitted(record.build(contents), by=by, moment=danish_moment(now)))
-    last = assessment.snapshots.aggregate(last=Max("no"))["last"] or 0
     snapshot = Snapshot.objects.create(
         assessment=assessment,
-        no=last + 1,
+        no=following(assessment.snapshots.all(), "no"),
         data=data,
         sha256=record.checksum(data),
         submitted_by=by,
@@ -126,11 +131,11 @@ def correct(*, assessment: Assessment, by: User) -> Assessment:
         raise Conflict("Kun den nyeste godkendte version kan rettes.")
     if assessment.initiative.assessments.open().exists():
         raise Conflict("Der er allerede en SUSI-vurdering i gang for initiativet. Afslut den først.")
-    last = assessment.initiative.assessments.aggregate(last=Max("no"))["last"] or 0
+    versions = assessment.initiative.assessments.filter(document_no=assessment.document_no)
     correction = Assessment(
         corrects=assessment,
-        no=last + 1,
-        doc_version=assessment.doc_version + 1,
+        no=following(assessment.initiative.assessments.all(), "no"),
+        doc_version=following(versions, "doc_version"),
         created_by=by,
         created_at=timezone.now(),
         **{name: getattr(assessment, name) for name in _COPIED},
@@ -196,8 +201,7 @@ def _refuse_own_text(assessment: Assessment, by: User) -> None:
 
 def _refuse_unless(assessment: Assessment, mark: Callable[[], None], what: str) -> None:
     if not can_proceed(mark):
-        state = assessment.get_state_display().lower()
-        raise Conflict(f"SUSI-vurderingen er {state} og kan derfor ikke {what}. En anden kan være kommet først.")
+        raise Conflict(f"SUSI-vurderingen kan ikke {what}: Den er {assessment.state_phrase}.")
 
 
 def _refuse_another_text(assessment: Assessment, sha256: str) -> Snapshot:
@@ -240,25 +244,43 @@ def _replaced_by_correction(assessment: Assessment, by: User) -> dict[int | None
 
 
 def _apply_judgements(assessment: Assessment, by: User) -> None:
-    """Close the earlier fravigelser that are judged settled or failed. A correction does not reopen what is closed."""
-    states = {
-        DeviationOutcome.SETTLED: Deviation.State.SETTLED,
-        DeviationOutcome.FAILED: Deviation.State.FAILED,
-        DeviationOutcome.CONTINUED: Deviation.State.OPEN,
-    }
+    """Close the earlier fravigelser that are judged settled or failed.
+
+    A correction passes over what is annulled, and what a later assessment has judged since.
+    """
     for judgement in assessment.judgements.select_related("deviation").exclude(outcome=""):
-        deviation = judgement.deviation
-        state = states[DeviationOutcome(judgement.outcome)]
-        if deviation.state != state:
-            deviation.state = state
-            save_with_reason(deviation, by=by, reason=f"Vurderet i {assessment.document_number}")
+        deviation = _standing_in_for(judgement.deviation)
+        state = STATE_BY_JUDGEMENT[DeviationOutcome(judgement.outcome)]
+        if deviation.state in (state, Deviation.State.ANNULLED) or _judged_later(judgement, assessment):
+            continue
+        deviation.state = state
+        save_with_reason(deviation, by=by, reason=f"Vurderet i {assessment.document_number}")
+
+
+def _standing_in_for(deviation: Deviation) -> Deviation:
+    """Return the fravigelse of the corrected version that has replaced `deviation`, if one has."""
+    while deviation.state == Deviation.State.REPLACED:
+        deviation = deviation.replaced_by.exclude(state=Deviation.State.ANNULLED).latest("pk")
+    return deviation
+
+
+def _judged_later(judgement: DeviationJudgement, assessment: Assessment) -> bool:
+    later = DeviationJudgement.objects.filter(
+        deviation=judgement.deviation,
+        assessment__in=Assessment.objects.latest_approved(),
+        assessment__document_no__gt=assessment.document_no,
+    )
+    return assessment.is_correction and later.exclude(outcome="").exists()
 
 
 def _state_verdict_on_run(assessment: Assessment, by: User) -> None:
-    if assessment.run is None:
+    """Let the run say what its newest document concludes."""
+    run = assessment.run
+    if run is None or run.assessments.approved().filter(document_no__gt=assessment.document_no).exists():
         return
-    assessment.run.susi = SUSI_BY_VERDICT[Verdict(assessment.verdict)]
-    save_with_reason(assessment.run, by=by, reason=f"SUSI-vurdering {assessment.document_number} godkendt")
+    run.susi = SUSI_BY_VERDICT[Verdict(assessment.verdict)]
+    reason = f"SUSI-vurdering {assessment.document_number} godkendt"
+    save_with_reason(run, by=by, reason=reason, update_fields=["susi"])
 
 
 def _make_pdf_soon(assessment_pk: int) -> None:
@@ -301,7 +323,10 @@ def _copy_contents(assessment: Assessment, correction: Assessment) -> None:
         )
     for entry in assessment.entry_judgements.all():
         EntryJudgement.objects.create(assessment=correction, condition=entry.condition, met=entry.met, note=entry.note)
-    for judgement in assessment.judgements.all():
+    for judgement in assessment.judgements.select_related("deviation"):
         DeviationJudgement.objects.create(
-            assessment=correction, deviation=judgement.deviation, outcome=judgement.outcome, text=judgement.text
+            assessment=correction,
+            deviation=_standing_in_for(judgement.deviation),
+            outcome=judgement.outcome,
+            text=judgement.text,
         )

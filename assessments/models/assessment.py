@@ -186,6 +186,12 @@ class Assessment(models.Model):
         return f"{self.initiative.number}-{self.document_no}"
 
     @property
+    def state_phrase(self) -> str:
+        """The state in running text, after "er": "allerede godkendt", "en kladde"."""
+        label = str(self.get_state_display()).lower()
+        return "en kladde" if self.state == self.State.DRAFT else f"allerede {label}"
+
+    @property
     def is_editable(self) -> bool:
         return self.state in self.EDITABLE
 

@@ -10,7 +10,7 @@ from phases.gates.findings import (
     Finding,
     Severity,
     deviation_findings,
-    listed,
+    model_deviation_findings,
 )
 from phases.terms import Phase, RatingValue, Recommendation, Stage, Track, Verdict, WayOn
 
@@ -110,14 +110,7 @@ def _entry_findings(facts: AssessmentFacts) -> list[Finding]:
 def _model_findings(facts: AssessmentFacts) -> list[Finding]:
     if not screening_is_left_out(facts.stage, facts.to_phase, facts.phases_run):
         return []
-    if facts.model_deviation is None:
-        sentence = "Screeningsfasen springes over. Forklar det med en fravigelse fra fasemodellen."
-        return [Finding("screening_left_out", "", sentence, Severity.EXPLAIN)]
-    missing = facts.model_deviation.missing()
-    if not missing:
-        return []
-    sentence = f"Fravigelsen fra fasemodellen mangler {listed(missing)}."
-    return [Finding("screening_left_out", "", sentence, Severity.EXPLAIN)]
+    return model_deviation_findings(facts.model_deviation)
 
 
 def _criterion_findings(criterion: CriterionFacts, facts: AssessmentFacts) -> list[Finding]:
@@ -170,9 +163,9 @@ def _conclusion_findings(facts: AssessmentFacts) -> list[Finding]:
                 "Indsatsen er vurderet ikke egnet, men indstilles til videreførelse. Ret den ene af de to.",
             )
         )
-    if facts.fast_track is None:
+    if facts.fast_track is None and facts.stage != Stage.PROPOSAL:  # which has run no phase to learn from
         findings.append(Finding("fast_track", "", "Tag stilling til, om den nye viden skal formidles nu (fast track)."))
-    elif not facts.fast_track_text.strip():
+    elif facts.fast_track is not None and not facts.fast_track_text.strip():
         findings.append(Finding("fast_track_text", "", "Begrund svaret om fast track af viden."))
     if facts.is_correction and not facts.change_note.strip():
         findings.append(Finding("change_note", "", "Skriv, hvad der er rettet i forhold til den godkendte version."))

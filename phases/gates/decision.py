@@ -3,19 +3,32 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from phases.gates.findings import CriterionFacts, DeviationFacts, EntryFacts, Finding, deviation_findings
+from phases.gates.findings import (
+    CriterionFacts,
+    DeviationFacts,
+    EntryFacts,
+    Finding,
+    deviation_findings,
+    model_deviation_findings,
+)
 from phases.terms import Outcome, Phase, Recommendation, Stage, Track
 
 
 @dataclass(frozen=True, slots=True)
 class GroundsFacts:
-    """An approved assessment a decision may rest on."""
+    """An approved assessment a decision may rest on.
+
+    `leaves_out_screening` says whether it departs from the model, `model_deviation` is the fravigelse in force for it.
+    """
 
     initiative: str
     to_phase: str
     to_track: str
     recommendation: str
     criteria: Sequence[CriterionFacts] = ()
+    entry: Sequence[EntryFacts] = ()
+    leaves_out_screening: bool = False
+    model_deviation: DeviationFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +36,8 @@ class DecisionFacts:
     """Everything the rules ask of a decision on a transition.
 
     `initiatives` are the numbers of those it decides on (several when they merge); `grounds` the approved assessments
-    it rests on; `own_deviations` the decision's own fravigelser by criterion code; `open_assessments` the initiatives
-    with an assessment under way.
+    it rests on; `own_deviations` the decision's own fravigelser by criterion code ("" for the model itself);
+    `open_assessments` the initiatives with an assessment under way.
     """
 
     stage: str
@@ -105,9 +118,13 @@ def _entry_decision_findings(facts: DecisionFacts) -> list[Finding]:
                 Finding("entry_unjudged", condition.code, f"Tag stilling til betingelsen ”{condition.heading}”.")
             )
         elif not condition.met:
-            sentence = f"Betingelsen ”{condition.heading}” er ikke opfyldt. Initiativet kan ikke indgå i strategien."
-            findings.append(Finding("entry_not_met", condition.code, sentence))
+            findings.append(_not_met(condition))
     return findings
+
+
+def _not_met(condition: EntryFacts) -> Finding:
+    sentence = f"Betingelsen ”{condition.heading}” er ikke opfyldt. Initiativet kan ikke indgå i strategien."
+    return Finding("entry_not_met", condition.code, sentence)
 
 
 def _grounds_findings(facts: DecisionFacts) -> list[Finding]:
@@ -127,6 +144,9 @@ def _grounds_findings(facts: DecisionFacts) -> list[Finding]:
             sentence = f"{number} har ingen godkendt SUSI-vurdering af overgangen til {where}{track}."
             findings.append(Finding("no_assessment", "", sentence))
     for assessment in facts.grounds:
+        findings.extend(_not_met(condition) for condition in assessment.entry if condition.met is False)
+        if assessment.leaves_out_screening:
+            findings.extend(model_deviation_findings(assessment.model_deviation or own.get("")))
         for criterion in unexplained(assessment.criteria):
             explained = _with_deviation(criterion, criterion.deviation or own.get(criterion.code))
             findings.extend(deviation_findings(explained))

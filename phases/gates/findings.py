@@ -34,6 +34,7 @@ class DeviationFacts:
     handling: str = ""
     has_owner: bool = False
     has_review_date: bool = False
+    review_date_has_passed: bool = False
 
     def missing(self) -> list[str]:
         """Return what is still to be written, as Danish noun phrases. Reason, handling and ground are Drejebogen's
@@ -44,6 +45,7 @@ class DeviationFacts:
             (self.handling.strip(), "håndtering"),
             (self.has_owner, "ansvarlig"),
             (self.has_review_date, "dato for opfølgning"),
+            (not self.review_date_has_passed, "en dato for opfølgning, der ligger fremme i tiden"),
         ]
         return [name for present, name in parts if not present]
 
@@ -85,6 +87,18 @@ def deviation_findings(criterion: CriterionFacts) -> list[Finding]:
         return []
     sentence = f"Fravigelsen fra kriterium {criterion.code} mangler {listed(missing)}."
     return [Finding("deviation", criterion.code, sentence, Severity.EXPLAIN)]
+
+
+def model_deviation_findings(deviation: DeviationFacts | None) -> list[Finding]:
+    """Return what the fravigelse from the model itself still needs, where screening is left out."""
+    if deviation is None:
+        sentence = "Screeningsfasen springes over. Forklar det med en fravigelse fra fasemodellen."
+        return [Finding("screening_left_out", "", sentence, Severity.EXPLAIN)]
+    missing = deviation.missing()
+    if not missing:
+        return []
+    sentence = f"Fravigelsen fra fasemodellen mangler {listed(missing)}."
+    return [Finding("screening_left_out", "", sentence, Severity.EXPLAIN)]
 
 
 def listed(words: Sequence[str]) -> str:

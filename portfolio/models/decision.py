@@ -17,13 +17,13 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def in_force(self) -> "DecisionQuerySet":
         return self.filter(reversed_at__isnull=True)
 
-    def about(self, initiative: "Initiative") -> "DecisionQuerySet":
-        """Return the decisions that concern `initiative`: made about it, or carrying it on, or others on into it."""
+    def about(self, *initiatives: "Initiative") -> "DecisionQuerySet":
+        """Return the decisions that concern any of them: made about it, or carrying it on, or others on into it."""
         mine = (
-            Q(initiative=initiative)
-            | Q(runs__initiative=initiative)
-            | Q(continuations__from_initiative=initiative)
-            | Q(continuations__to_initiative=initiative)
+            Q(initiative__in=initiatives)
+            | Q(runs__initiative__in=initiatives)
+            | Q(continuations__from_initiative__in=initiatives)
+            | Q(continuations__to_initiative__in=initiatives)
         )
         return self.filter(pk__in=Decision.objects.filter(mine).order_by().values("pk"))
 

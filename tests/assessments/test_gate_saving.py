@@ -142,6 +142,13 @@ class TestBadInput:
         saved = rating(draft)
         assert (saved.value, saved.reasoning, saved.version) == ("met", "Før", 2)
 
+    def test_what_is_right_of_a_new_fravigelse_is_saved(self, page: Client, draft: Assessment) -> None:
+        wrong = {"fravigelse-reason": CPR, "fravigelse-owner": "x", "fravigelse-review_on": "snart"}
+        page.post(m11(draft), sent(value="partly", **departure(draft.initiative.lead, **wrong)))
+        deviation = draft.deviations.get()
+        assert (deviation.reason, deviation.handling) == ("", "Data indsamles i den næste fase.")
+        assert (deviation.owner, deviation.review_on) == (None, None)
+
     def test_references_stay_as_stored_while_one_of_them_is_wrong(self, page: Client, draft: Assessment) -> None:
         page.post(m11(draft), sent(**{"henvisning-0-title": "Kortlægning"}))
         page.post(m11(draft), sent(1, **{"henvisning-0-title": "Ny", "henvisning-0-link": "nej"}))

@@ -189,7 +189,7 @@ class TestSubmit:
         page.post(at(draft, "submit"))
         response = page.post(at(draft, "submit"))
         assert response.status_code == 409
-        assert "er indsendt og kan ikke ændres" in text_of(response)
+        assert "kan ikke indsendes: Den er allerede indsendt" in text_of(response)
         assert draft.snapshots.count() == 1
 
     def test_not_by_a_manager(self, client: Client, draft: Assessment, manager: User) -> None:
@@ -229,7 +229,7 @@ class TestApprove:
     def test_twice_is_told(self, client: Client, approved: Assessment, manager: User) -> None:
         response = as_(client, manager).post(at(approved, "approve"), {"sha256": sha(approved)})
         assert response.status_code == 409
-        assert "er godkendt og kan derfor ikke godkendes" in text_of(response)
+        assert "kan ikke godkendes: Den er allerede godkendt" in text_of(response)
 
     @pytest.mark.parametrize("sha256", ["", "0" * 64])
     def test_not_a_text_one_has_not_read(
