@@ -1,13 +1,14 @@
 """Drafting and publishing editions of the rulebook."""
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from phases.models import Criterion, Edition, EntryCondition
-from phases.terms import Phase
+from phases.models import Criterion, Edition
+from phases.terms import Phase, Track
 from susi.errors import Refused
 
 
@@ -57,15 +58,49 @@ def publish(edition: Edition) -> None:
 
 def missing_before_publication(edition: Edition) -> list[str]:
     """Return what stands between `edition` and its publication, as Danish sentences; empty means ready."""
-    criteria = Criterion.objects.filter(theme__edition=edition)
-    phases = set(criteria.values_list("theme__phase", flat=True))
-    coded: list[Criterion | EntryCondition] = [*criteria, *edition.entry_conditions.all()]
-    codes = Counter(part.code for part in coded)
+    criteria = Criterion.objects.filter(theme__edition=edition).select_related("theme")
+    conditions = edition.entry_conditions.all()
+    codes = Counter([*(criterion.code for criterion in criteria), *(condition.code for condition in conditions)])
     return [
-        *(
-            f"Der er ingen kriterier for at overgå til {phase.definite}."
-            for phase in Phase
-            if phase != Phase.SCREENING and phase not in phases
+        *missing_parts(
+            has_tracks=edition.has_tracks,
+            criteria=[(criterion.theme.phase, criterion.track2) for criterion in criteria],
+            conditions=len(conditions),
+            phases=[definition.phase for definition in edition.phase_definitions.all()],
+            tracks=[definition.track for definition in edition.track_definitions.all()],
         ),
         *(f"Koden {code} er brugt {count} gange." for code, count in sorted(codes.items()) if count > 1),
+    ]
+
+
+def missing_parts(
+    *,
+    has_tracks: bool,
+    criteria: Collection[tuple[str, str]],
+    conditions: int,
+    phases: Collection[str],
+    tracks: Collection[str],
+) -> list[str]:
+    """Return what an edition lacks, as Danish sentences.
+
+    `criteria` are (phase entered, what applies in spor 2), `conditions` is how many there are for entering the model,
+    `phases` and `tracks` are those described. An edition without tracks is from before Drejebogen: of SUSI 1.0 there
+    are criteria alone, so no more is asked of it.
+    """
+    gates = [phase for phase in Phase if phase != Phase.SCREENING]
+    entered = {phase for phase, _ in criteria}
+    missing = [f"Der er ingen kriterier for at overgå til {phase.definite}." for phase in gates if phase not in entered]
+    if not has_tracks:
+        return missing
+    in_track_two = {phase for phase, track2 in criteria if track2 != Criterion.TrackTwo.NONE}
+    return [
+        *missing,
+        *(
+            f"Der er ingen kriterier i spor 2 for at overgå til {phase.definite}."
+            for phase in gates
+            if phase in entered - in_track_two
+        ),
+        *(["Der er ingen betingelser for at indgå i strategien."] if not conditions else []),
+        *(f"{phase.definite.capitalize()} er ikke beskrevet." for phase in Phase if phase not in phases),
+        *(f"{track.label} er ikke beskrevet." for track in Track if track not in tracks),
     ]

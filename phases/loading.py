@@ -7,9 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from phases.editions import publish
+from phases.editions import missing_parts, publish
 from phases.models import Criterion, Edition, EntryCondition, PhaseDefinition, Theme, TrackDefinition
-from phases.terms import Phase
 from susi.dates import PartialDate, PartialDateField
 from susi.loading import Fixture, Flag, ListOf, Report, Row, RowForm, field_of
 
@@ -133,10 +132,15 @@ class _Edition:
             fixture.refuse_doubles([theme for its_gate, theme in self.themes if its_gate is gate], "no")
         for _, theme in self.themes:
             fixture.refuse_doubles([row for _, its_theme, row in self.criteria if its_theme is theme], "no")
-        entered = {gate["phase"] for gate, _, _ in self.criteria}
-        for phase in Phase:
-            if phase != Phase.SCREENING and phase not in entered:
-                fixture.refuse(self.row.place, f"Der er ingen kriterier for at overgå til {phase.definite}.")
+        missing = missing_parts(
+            has_tracks=self.row["has_tracks"],
+            criteria=[(gate["phase"], criterion["track2"]) for gate, _, criterion in self.criteria],
+            conditions=len(self.conditions),
+            phases=[row["phase"] for row in self.phases],
+            tracks=[row["track"] for row in self.tracks],
+        )
+        for sentence in missing:
+            fixture.refuse(self.row.place, sentence)
         for criterion in criteria:
             if self.row["has_tracks"] != bool(criterion["track2"]):
                 fixture.refuse(criterion.place, "track2 skal stå der, når og kun når udgaven har spor.")

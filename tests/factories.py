@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from assessments.actions import drafting, review
 from assessments.inputs import CriterionInput, DeviationInput
 from assessments.models import Assessment
-from phases.models import Criterion, Edition, EntryCondition, Theme
+from phases.models import Criterion, Edition, EntryCondition, PhaseDefinition, Theme, TrackDefinition
 from phases.terms import Ground, Outcome, Phase, RatingValue, Recommendation, SusiStatement, Track, Verdict
 from portfolio.models import Agreement, Initiative, PhaseRun, Programme
 from portfolio.transitions import follow_runs
@@ -135,6 +135,24 @@ def _gate(edition: Edition, phase: Phase, letter: str) -> None:
         track2=Criterion.TrackTwo.NONE,
         source="Eksempel",
     )
+
+
+def describe(edition: Edition) -> Edition:
+    """Describe the phases and tracks of a draft, as a published edition must."""
+    for phase in Phase:
+        PhaseDefinition.objects.create(
+            edition=edition, phase=phase, purpose="Formål", typical_length="1 år", source="Eksempel"
+        )
+    for track in Track:
+        TrackDefinition.objects.create(
+            edition=edition,
+            track=track,
+            name="Eksempel",
+            definition="Definition",
+            characteristics=["Første kendetegn", "Andet kendetegn"],
+            source="Eksempel",
+        )
+    return edition
 
 
 def deviation_input(owner: User, **values: Any) -> DeviationInput:

@@ -10,7 +10,7 @@ from phases.terms import Phase, Track
 from susi.dates import Precision
 from susi.roles import Role
 from tests.admin_forms import filled_in
-from tests.factories import person, rulebook
+from tests.factories import describe, person, rulebook
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +23,12 @@ def published() -> Edition:
 @pytest.fixture
 def draft(published) -> Edition:
     return copy_edition(published, number="9.1", name="Eksempeludgave")
+
+
+@pytest.fixture
+def ready(draft) -> Edition:
+    """The draft with all that an edition needs to be published."""
+    return describe(draft)
 
 
 @pytest.fixture
@@ -206,38 +212,38 @@ def test_a_draft_can_be_deleted(client, administrator, draft) -> None:
 # Publishing
 
 
-def test_publishing_is_confirmed_first(client, administrator, draft) -> None:
-    html = client.get(act("publish", draft)).content.decode()
+def test_publishing_is_confirmed_first(client, administrator, ready) -> None:
+    html = client.get(act("publish", ready)).content.decode()
     assert "Når Eksempeludgave er offentliggjort, kan den aldrig ændres eller slettes." in html
-    draft.refresh_from_db()
-    assert not draft.is_published
+    ready.refresh_from_db()
+    assert not ready.is_published
 
-    response = client.post(act("publish", draft), follow=True)
+    response = client.post(act("publish", ready), follow=True)
 
-    draft.refresh_from_db()
-    assert draft.is_published
-    assert Edition.objects.current() == draft
+    ready.refresh_from_db()
+    assert ready.is_published
+    assert Edition.objects.current() == ready
     assert "Eksempeludgave er offentliggjort og kan ikke længere ændres." in response.content.decode()
     assert LogEntry.objects.get().get_change_message() == "Offentliggjort."
 
 
-def test_what_is_missing_for_publication_is_said(client, administrator, draft) -> None:
-    for theme in draft.themes.filter(phase=Phase.TRIAL):
+def test_what_is_missing_for_publication_is_said(client, administrator, ready) -> None:
+    for theme in ready.themes.filter(phase=Phase.TRIAL):
         theme.delete()
     sentence = "Der er ingen kriterier for at overgå til afprøvningsfasen."
-    assert sentence in client.get(act("publish", draft)).content.decode()
-    assert sentence in client.post(act("publish", draft)).content.decode()
-    draft.refresh_from_db()
-    assert not draft.is_published
+    assert sentence in client.get(act("publish", ready)).content.decode()
+    assert sentence in client.post(act("publish", ready)).content.decode()
+    ready.refresh_from_db()
+    assert not ready.is_published
     assert not LogEntry.objects.exists()
 
 
-def test_a_second_click_publishes_nothing_twice(client, administrator, draft) -> None:
-    client.post(act("publish", draft))
-    first = Edition.objects.get(pk=draft.pk).published_at
-    html = client.post(act("publish", draft)).content.decode()
+def test_a_second_click_publishes_nothing_twice(client, administrator, ready) -> None:
+    client.post(act("publish", ready))
+    first = Edition.objects.get(pk=ready.pk).published_at
+    html = client.post(act("publish", ready)).content.decode()
     assert "Eksempeludgave er allerede offentliggjort." in html
-    assert Edition.objects.get(pk=draft.pk).published_at == first
+    assert Edition.objects.get(pk=ready.pk).published_at == first
 
 
 # What is published
@@ -255,31 +261,29 @@ def test_a_published_edition_is_shown_for_reading(client, administrator, publish
     assert 'name="criteria-0-wording"' not in theme
 
 
-def test_a_published_edition_shows_dates_and_characteristics_as_people_write_them(client, administrator, draft) -> None:
-    draft.valid_from_precision = Precision.YEAR
-    draft.save()
-    TrackDefinition.objects.create(
-        edition=draft, track=Track.ONE, name="N", definition="D", source="S", characteristics=["Et <kendetegn>"]
-    )
-    publish(draft)
-    html = client.get(change(draft)).content.decode()
-    assert f'<div class="readonly">{draft.valid_from.year}</div>' in html
+def test_a_published_edition_shows_dates_and_characteristics_as_people_write_them(client, administrator, ready) -> None:
+    ready.valid_from_precision = Precision.YEAR
+    ready.save()
+    TrackDefinition.objects.filter(edition=ready, track=Track.ONE).update(characteristics=["Et <kendetegn>"])
+    publish(ready)
+    html = client.get(change(ready)).content.decode()
+    assert f'<div class="readonly">{ready.valid_from.year}</div>' in html
     assert "<p>Et &lt;kendetegn&gt;</p>" in html
 
 
-def test_a_form_opened_before_the_publication_is_refused_after_it(client, administrator, draft) -> None:
+def test_a_form_opened_before_the_publication_is_refused_after_it(client, administrator, ready) -> None:
     """The data a browser sends from the draft's page, sent once the edition is published."""
-    theme = draft.themes.first()
-    edition_form = filled_in(client.get(change(draft)), name="Rettet", **{"themes-0-DELETE": "on"})
+    theme = ready.themes.first()
+    edition_form = filled_in(client.get(change(ready)), name="Rettet", **{"themes-0-DELETE": "on"})
     theme_form = filled_in(client.get(change(theme)), **{"criteria-0-wording": "Rettet", "criteria-1-DELETE": "on"})
-    publish(draft)
-    before = state(draft)
+    publish(ready)
+    before = state(ready)
 
-    for url, data in ((change(draft), edition_form), (change(theme), theme_form)):
+    for url, data in ((change(ready), edition_form), (change(theme), theme_form)):
         response = client.post(url, data)
         assert response.status_code == 403
         assert "er offentliggjort og kan ikke ændres" in response.content.decode()
-    assert state(draft) == before
+    assert state(ready) == before
 
 
 @pytest.mark.parametrize("model", ["edition", "theme"])

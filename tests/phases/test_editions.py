@@ -16,9 +16,9 @@ from phases.models import (
     Theme,
     TrackDefinition,
 )
-from phases.terms import Phase, Track
+from phases.terms import Phase
 from susi.errors import Refused
-from tests.factories import rulebook
+from tests.factories import describe, rulebook
 
 pytestmark = pytest.mark.django_db
 
@@ -28,17 +28,7 @@ def published() -> Edition:
     """A published edition with a row of every kind."""
     edition = rulebook()
     with mock.patch.object(Edition, "refuse_if_published"):
-        PhaseDefinition.objects.create(
-            edition=edition, phase=Phase.SCREENING, purpose="Formål", typical_length="op til 1 år", source="Eksempel"
-        )
-        TrackDefinition.objects.create(
-            edition=edition,
-            track=Track.ONE,
-            name="Eksempel",
-            definition="Definition",
-            characteristics=["Første kendetegn", "Andet kendetegn"],
-            source="Eksempel",
-        )
+        describe(edition)
     return edition
 
 
@@ -122,14 +112,41 @@ def test_an_empty_draft_names_every_phase_that_lacks_criteria() -> None:
         "Der er ingen kriterier for at overgå til modningsfasen.",
         "Der er ingen kriterier for at overgå til afprøvningsfasen.",
         "Der er ingen kriterier for at overgå til udbredelsesfasen.",
+        "Der er ingen betingelser for at indgå i strategien.",
+        "Screeningsfasen er ikke beskrevet.",
+        "Modningsfasen er ikke beskrevet.",
+        "Afprøvningsfasen er ikke beskrevet.",
+        "Udbredelsesfasen er ikke beskrevet.",
+        "Spor 1 er ikke beskrevet.",
+        "Spor 2 er ikke beskrevet.",
     ]
+
+
+def test_an_edition_with_tracks_has_criteria_in_both(published) -> None:
+    draft = copy_edition(published, number="9.1", name="Eksempelregelsæt 9.1")
+    for criterion in Criterion.objects.filter(theme__edition=draft, theme__phase=Phase.TRIAL):
+        criterion.track2, criterion.wording_track2 = Criterion.TrackTwo.NONE, ""
+        criterion.save()
+    assert missing_before_publication(draft) == ["Der er ingen kriterier i spor 2 for at overgå til afprøvningsfasen."]
+
+
+def test_an_edition_from_before_the_tracks_is_published_with_its_criteria_alone(published) -> None:
+    draft = copy_edition(published, number="1.0", name="Eksempel uden spor")
+    for part in [*draft.entry_conditions.all(), *draft.phase_definitions.all(), *draft.track_definitions.all()]:
+        part.delete()
+    with pytest.raises(Refused, match="Spor 2 er ikke beskrevet"):
+        publish(draft)
+    draft.has_tracks = False
+    draft.save()
+    publish(draft)
+    assert Edition.objects.get(number="1.0").is_published
 
 
 def of_every_kind(edition: Edition) -> list:
     return [
         edition,
-        edition.phase_definitions.get(),
-        edition.track_definitions.get(),
+        edition.phase_definitions.first(),
+        edition.track_definitions.first(),
         edition.entry_conditions.first(),
         edition.themes.first(),
         Criterion.objects.filter(theme__edition=edition).first(),

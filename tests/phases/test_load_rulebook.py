@@ -168,6 +168,14 @@ BROKEN = {
         lambda editions: editions[1]["gates"].pop(),
         "editions nr. 2 (2.0): Der er ingen kriterier for at overgå til udbredelsesfasen.",
     ),
+    "no conditions": (
+        lambda editions: editions[1].update(entry_conditions=[]),
+        "editions nr. 2 (2.0): Der er ingen betingelser for at indgå i strategien.",
+    ),
+    "a track not described": (
+        lambda editions: editions[1]["tracks"].pop(),
+        "editions nr. 2 (2.0): Spor 2 er ikke beskrevet.",
+    ),
     "no list": (
         lambda editions: editions[1].update(tracks=None),
         "editions nr. 2 (2.0), tracks: Listen mangler.",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from phases.editions import copy_edition, publish
 from phases.models import Criterion, Edition
 from susi.roles import Role
-from tests.factories import person, rulebook
+from tests.factories import describe, person, rulebook
 
 pytestmark = pytest.mark.django_db
 
@@ -151,7 +151,7 @@ def test_where_nothing_is_in_force_the_page_says_so(client, reader) -> None:
 
 def test_what_is_written_in_the_rulebook_is_shown_as_text(client, reader) -> None:
     edition = rulebook()
-    copy = copy_edition(edition, number="9.1", name="<b>Udgave</b>")
+    copy = describe(copy_edition(edition, number="9.1", name="<b>Udgave</b>"))
     criterion = Criterion.objects.get(theme__edition=copy, code="M1.2")
     criterion.wording_track2 = "<script>alert(1)</script>"
     criterion.save()

@@ -14,7 +14,7 @@ from phases.editions import copy_edition, publish
 from phases.models import Edition
 from susi.roles import Role
 from tests.admin_forms import filled_in
-from tests.factories import person, rulebook
+from tests.factories import describe, person, rulebook
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LONG_ENOUGH_FOR_THE_FORM_TO_ARRIVE = 0.5
@@ -23,7 +23,7 @@ LONG_ENOUGH_FOR_THE_FORM_TO_ARRIVE = 0.5
 @pytest.mark.parametrize("model", ["edition", "theme"])
 def test_a_form_that_arrives_during_the_publication_waits_and_is_refused(client, model) -> None:
     client.force_login(person(Role.ADMINISTRATOR))
-    draft = copy_edition(rulebook(), number="9.1", name="Eksempeludgave")
+    draft = describe(copy_edition(rulebook(), number="9.1", name="Eksempeludgave"))
     row = draft if model == "edition" else draft.themes.first()
     url = reverse(f"admin:phases_{model}_change", args=[row.pk])
     form = filled_in(client.get(url), source="Rettet imens")
