@@ -122,13 +122,12 @@ class DeviationForm(DraftForm):
     review_on = DateField(label="Dato for opfølgning", required=False, help_text="Skriv datoen som 02.11.2026.")
 
     def __init__(self, data: Any = None, *, deviation: Deviation | None, **kwargs: Any) -> None:
-        stored = {} if deviation is None else _stored(deviation)
-        super().__init__(data, prefix="fravigelse", initial=stored, **kwargs)
+        super().__init__(data, prefix="fravigelse", initial=_stored(deviation or Deviation()), **kwargs)
         self.fields["owner"].queryset = _who_can_act()  # type: ignore[attr-defined]
 
     @property
     def written(self) -> DeviationInput:
-        return DeviationInput(**{**self.kept(), "grounds": self.kept()["grounds"] or []})
+        return DeviationInput(**self.kept())
 
 
 def _stored(deviation: Deviation) -> dict[str, Any]:

@@ -119,8 +119,9 @@ class TestBadInput:
             ("fravigelse-handling", CPR, "ligner et CPR-nummer"),
             ("fravigelse-review_on", "31.02.2027", "findes ikke i kalenderen"),
             ("fravigelse-owner", "999999", "Vælg"),
+            ("fravigelse-owner", "9" * 50, "Vælg"),
             ("value", "magic", "Vælg"),
-            ("henvisning-0-link", "ikke et link", "gyldig URL"),
+            ("henvisning-0-link", "ikke et link", "Skriv linket som"),
             ("henvisning-0-page", "12", "Skriv titlen"),
         ],
     )

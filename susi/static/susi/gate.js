@@ -5,7 +5,7 @@ const here = nav.querySelector("[aria-current]");
 if (here) {
   const [box, stop] = [nav.getBoundingClientRect(), here.getBoundingClientRect()];
   nav.scrollLeft += stop.left - box.left - (box.width - stop.width) / 2;
-  nav.scrollTop += stop.top - box.top - (box.height - stop.height) / 2;
+  if (stop.bottom > box.bottom) nav.scrollTop += stop.bottom - box.bottom + stop.height;
 }
 
 document.addEventListener("click", (event) => {
