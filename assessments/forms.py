@@ -9,7 +9,7 @@ from assessments.inputs import DeviationInput, ReferenceInput
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement
 from phases.machine import phases_after
 from phases.models import Edition
-from phases.terms import DeviationOutcome, Ground, Phase, RatingValue, Recommendation, Track, Verdict, WayOn
+from phases.terms import DeviationOutcome, Ground, Phase, RatingValue, Recommendation, Stage, Track, Verdict, WayOn
 from susi.dates import DateField
 from susi.forms import Form
 from susi.models import User
@@ -191,6 +191,8 @@ class ConclusionForm(DraftForm):
             del self.fields["weighing_way"], self.fields["weighing_text"]
         if not assessment.is_correction:
             del self.fields["change_note"]
+        if assessment.from_stage == Stage.PROPOSAL:  # which has run no phase to learn from
+            del self.fields["fast_track"], self.fields["fast_track_text"]
         self.initial = {name: getattr(assessment, name) for name in self.fields}
 
 

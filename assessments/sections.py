@@ -109,6 +109,8 @@ class CriterionSection(Section):
                 for one in row.references
             ],
         )
+        for number, reference in enumerate(self.references.forms, start=1):
+            reference.subject = f"Henvisning {number}"
         self.deviation = DeviationForm(data, deviation=row.deviation)
 
     @property

@@ -127,6 +127,13 @@ class TestTheRoom:
         assert f'href="{at(draft, "entry")}#id_B1-met_0"' in html
         assert 'id="id_B1-met_0"' in html
 
+    def test_a_proposal_has_no_new_knowledge_to_spread(self, client: Client) -> None:
+        proposal = initiative_in(None)
+        client.force_login(proposal.lead)
+        draft = draft_of(proposal, to_phase=Phase.MATURATION)
+        assert "fast track" not in text_of(client.get(at(draft, "conclusion"))).lower()
+        assert "fast track" not in text_of(client.get(at(draft, "detail"))).lower()
+
     def test_the_three_ways_are_weighed_after_modning_in_spor_2_only(self, client: Client) -> None:
         for track, weighs in ((Track.ONE, False), (Track.TWO, True)):
             initiative = initiative_in(Phase.MATURATION, track)
