@@ -1,0 +1,195 @@
+"""Every page of the system: which there are, where they are in a `World`, and who reads them."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assessments.models import Assessment
+from susi.roles import Role
+from tests.world import World
+
+LEAD, MANAGER, READER, ADMINISTRATOR = Role.LEAD, Role.MANAGER, Role.READER, Role.ADMINISTRATOR
+EVERYONE = (LEAD, MANAGER, READER, ADMINISTRATOR)
+WORKING = (LEAD, MANAGER)
+
+# view, where, for whom, query
+PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
+    ("overview", "", EVERYONE, ""),
+    ("portfolio:initiative_list", "", EVERYONE, ""),
+    ("portfolio:initiative_list", "", (READER,), "?q=findes+ikke&phase=trial"),
+    ("portfolio:initiative_list", "", (READER,), "?phase=maturation&track=2&status=running&sort=number"),
+    ("portfolio:initiative_create", "", (LEAD,), ""),
+    ("portfolio:initiative_detail", "hub", EVERYONE, ""),
+    ("portfolio:initiative_detail", "proposal", WORKING, ""),
+    ("portfolio:initiative_detail", "idle", EVERYONE, ""),
+    ("portfolio:initiative_detail", "last", EVERYONE, ""),
+    ("portfolio:initiative_detail", "stopped", EVERYONE, ""),
+    ("portfolio:initiative_detail", "merged", EVERYONE, ""),
+    ("portfolio:initiative_detail", "of the submitted", EVERYONE, ""),
+    ("portfolio:initiative_detail", "of the returned", EVERYONE, ""),
+    ("portfolio:initiative_detail", "of the approved", EVERYONE, ""),
+    ("portfolio:initiative_detail", "of the corrected", EVERYONE, ""),
+    ("portfolio:initiative_edit", "hub", (LEAD,), ""),
+    ("portfolio:initiative_people", "hub", WORKING, ""),
+    ("portfolio:initiative_history", "hub", EVERYONE, ""),
+    ("portfolio:initiative_history", "merged", EVERYONE, ""),
+    ("portfolio:initiative_history", "of the corrected", EVERYONE, ""),
+    ("assessments:start", "idle", (LEAD,), ""),
+    ("assessments:start", "hub", (LEAD,), ""),
+    ("assessments:start", "stopped", (LEAD,), ""),
+    ("assessments:start", "last", (LEAD,), ""),
+    ("assessments:detail", "draft", WORKING, ""),
+    ("assessments:detail", "hub draft", WORKING, ""),
+    ("assessments:detail", "submitted", EVERYONE, ""),
+    ("assessments:detail", "returned", WORKING, ""),
+    ("assessments:detail", "approved", EVERYONE, ""),
+    ("assessments:detail", "corrected", EVERYONE, ""),
+    ("assessments:detail", "correction", WORKING, ""),
+    ("assessments:detail", "annulled", WORKING, ""),
+    ("assessments:gate", "draft", (LEAD,), ""),
+    ("assessments:criterion", "criterion", (LEAD,), ""),
+    ("assessments:criterion", "criterion of the returned", (LEAD,), ""),
+    ("assessments:entry", "hub draft", (LEAD,), ""),
+    ("assessments:former", "hub draft", (LEAD,), ""),
+    ("assessments:conclusion", "hub draft", (LEAD,), ""),
+    ("assessments:conclusion", "correction", (LEAD,), ""),
+    ("assessments:target", "hub draft", (LEAD,), ""),
+    ("assessments:target", "hub draft", (LEAD,), "?to_phase=trial&to_track=1"),
+    ("assessments:correct", "corrected", (LEAD,), ""),
+    ("assessments:annul", "hub draft", WORKING, ""),
+    ("assessments:pdf", "draft", WORKING, ""),
+    ("assessments:pdf", "submitted", EVERYONE, ""),
+    ("assessments:pdf", "approved", EVERYONE, ""),
+    ("assessments:differences", "returned", WORKING, ""),
+    ("assessments:differences", "corrected", EVERYONE, ""),
+    ("assessments:decision_create", "proposal", (MANAGER,), ""),
+    ("assessments:decision_create", "hub", (MANAGER,), ""),
+    ("assessments:decision_create", "of the approved", (MANAGER,), ""),
+    ("assessments:decision_create", "last", (MANAGER,), ""),
+    ("assessments:decision_create", "stopped", (MANAGER,), ""),
+    ("assessments:decision_detail", "merger", EVERYONE, ""),
+    ("assessments:decision_detail", "reversed", EVERYONE, ""),
+    ("assessments:decision_reverse", "merger", (MANAGER,), ""),
+    ("phases:rulebook", "", EVERYONE, ""),
+    ("phases:rulebook", "", (READER,), "?forskelle=1"),
+    ("phases:edition", "edition", EVERYONE, ""),
+    ("phases:edition", "draft edition", (ADMINISTRATOR,), ""),
+    ("admin:index", "", (ADMINISTRATOR,), ""),
+    ("admin:password_change", "", (ADMINISTRATOR,), ""),
+    ("admin:password_change_done", "", (ADMINISTRATOR,), ""),
+    ("admin:app_list", "app", (ADMINISTRATOR,), ""),
+    ("admin:auth_user_password_change", "user", (ADMINISTRATOR,), ""),
+    ("admin:phases_edition_change", "draft edition row", (ADMINISTRATOR,), ""),
+    ("admin:phases_edition_copy", "edition row", (ADMINISTRATOR,), ""),
+    ("admin:phases_edition_publish", "draft edition row", (ADMINISTRATOR,), ""),
+    *(
+        (f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", where, (ADMINISTRATOR,), "")
+        for model in admin.site._registry
+        for page, where in [("changelist", ""), ("change", f"{model._meta.model_name} row"), ("add", "")]
+        if (model._meta.model_name, page) != ("theme", "add")  # added on the page of its edition
+    ),
+    *(
+        (f"admin:{model._meta.app_label}_{model._meta.model_name}_history", where, (ADMINISTRATOR,), "")
+        for model in admin.site._registry
+        for where in [f"{model._meta.model_name} row"]
+    ),
+]
+
+# What only takes a form, and so has no page of its own.
+ACTS = {
+    "logout": "",
+    "portfolio:status_write": "hub",
+    "assessments:submit": "draft",
+    "assessments:withdraw": "submitted",
+    "assessments:approve": "submitted",
+    "assessments:send_back": "submitted",
+    "admin:logout": "",
+}
+
+# Django's own that are no pages here: nothing is deleted, and there is one log-in.
+CLOSED = {
+    "login",  # the only page for those who are not logged in
+    "admin:login",
+    "admin:autocomplete",
+    "admin:jsi18n",
+    "admin:view_on_site",
+    "admin:phases_theme_add",
+    *(f"admin:{model._meta.app_label}_{model._meta.model_name}_delete" for model in admin.site._registry),
+}
+
+
+class Place(NamedTuple):
+    """A page for one person, with what the failures call it."""
+
+    name: str
+    role: Role
+    address: str
+
+
+def view_names() -> set[str]:
+    """The names of all addresses, but Django's way back from misspelt ones."""
+    return {name for name in _names(get_resolver()) if not name.endswith(":None")}
+
+
+def _names(resolver: URLResolver, namespaces: tuple[str, ...] = ()) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield ":".join([*namespaces, str(pattern.name)])
+        else:
+            yield from _names(pattern, (*namespaces, pattern.namespace) if pattern.namespace else namespaces)
+
+
+def places(world: World) -> list[Place]:
+    """Return every page in `world` for everyone who reads it."""
+    where = arguments(world)
+    return [
+        Place(f"{view} {place}{query} ({role})", role, reverse(view, args=where[place]) + query)
+        for view, place, roles, query in PAGES
+        for role in roles
+    ]
+
+
+def arguments(world: World) -> dict[str, tuple]:
+    """Return the arguments of the addresses by the name of the place."""
+
+    def at(assessment: Assessment, *more: str) -> tuple:
+        return (assessment.initiative.number, assessment.no, *more)
+
+    return {
+        "": (),
+        "hub": (world.hub.number,),
+        "proposal": (world.proposal.number,),
+        "idle": (world.idle.number,),
+        "last": (world.last.number,),
+        "stopped": (world.stopped.number,),
+        "merged": (world.merger.initiative.number,),
+        "of the submitted": (world.submitted.initiative.number,),
+        "of the returned": (world.returned.initiative.number,),
+        "of the approved": (world.approved.initiative.number,),
+        "of the corrected": (world.corrected.initiative.number,),
+        "draft": at(world.draft),
+        "hub draft": at(world.hub_draft),
+        "submitted": at(world.submitted),
+        "returned": at(world.returned),
+        "approved": at(world.approved),
+        "corrected": at(world.corrected),
+        "correction": at(world.correction),
+        "annulled": at(world.annulled),
+        "criterion": at(world.hub_draft, "A1.1"),
+        "criterion of the returned": at(world.returned, "M1.1"),
+        "merger": (world.merger.initiative.number, world.merger.no),
+        "reversed": (world.reversed.initiative.number, world.reversed.no),
+        "edition": (world.edition.number,),
+        "edition row": (world.edition.pk,),
+        "draft edition": (world.draft_edition.number,),
+        "draft edition row": (world.draft_edition.pk,),
+        "theme row": (world.draft_edition.themes.first().pk,),
+        "programme row": (world.programme.pk,),
+        "agreement row": (world.agreements[0].pk,),
+        "targetgroup row": (world.groups[0].pk,),
+        "user row": (world.lead.pk,),
+        "user": (world.lead.pk,),
+        "app": ("portfolio",),
+    }

@@ -1,0 +1,259 @@
+"""What holds for every page: who gets in, what it costs, that reading writes nothing and a draft stays hidden."""
+
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import escape
+
+from assessments import typesetting
+from assessments.actions import review
+from assessments.models import Assessment
+from susi.models import User
+from susi.roles import Role
+from tests.factories import person
+from tests.markup import Element, Page
+from tests.pages import ACTS, CLOSED, PAGES, Place, arguments, places, view_names
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+MARK = "Kun for kladdens skribenter"
+TYPED = """<b id="x">&'"</b>"""
+
+
+@pytest.fixture(autouse=True)
+def printed_as_text(monkeypatch) -> None:
+    """Let a document be what it is typeset from: quick to make, and readable here."""
+    monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+
+
+class Reader:
+    """Opens pages as the people of a world, each with one log-in."""
+
+    def __init__(self, world: World) -> None:
+        self.clients = {role: logged_in(world.person_as(role)) for role in Role}
+
+    def get(self, page: Place) -> HttpResponse:
+        return opened(self.clients[page.role], page.address)
+
+
+def logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def opened(client: Client, address: str) -> HttpResponse:
+    """Return the response with its body read, also that of a file."""
+    response = client.get(address)
+    response.body = b"".join(response.streaming_content if response.streaming else [response.content]).decode()
+    return response
+
+
+def test_every_address_is_in_the_list() -> None:
+    assert view_names() == {view for view, *_ in PAGES} | set(ACTS) | CLOSED
+
+
+@pytest.mark.slow
+def test_every_page_opens_for_those_it_is_for_and_only_after_logging_in() -> None:
+    world = World()
+    reader, nobody = Reader(world), Client()
+    for page in places(world):
+        assert reader.get(page).status_code == (302 if page.name.startswith("assessments:gate ") else 200), page.name
+        assert re.match("/log-ind/|/administration/login/", nobody.get(page.address).url), page.name
+    for view, where in ACTS.items():
+        address = reverse(view, args=arguments(world)[where])
+        answer = reader.clients[Role.MANAGER].get(address)
+        assert answer.status_code in (302, 405), view
+        if view != "logout":
+            assert "log" in nobody.post(address).url, view
+
+
+@pytest.mark.slow
+def test_a_page_costs_the_same_however_much_there_is() -> None:
+    few = World(3)
+    cost_of_few = costs(few)
+    many = World(30, edition=few.edition)
+    cost_of_many = costs(many)
+    dearer = {name: (cost, cost_of_many[name]) for name, cost in cost_of_few.items() if cost != cost_of_many[name]}
+    assert dearer == {}
+
+
+def costs(world: World) -> dict[str, int]:
+    """Return the number of queries of every page."""
+    reader, numbers = Reader(world), {}
+    for page in places(world):
+        if page.name.startswith("assessments:pdf"):
+            reader.get(page)  # an approved one is printed when it is first opened
+        ContentType.objects.clear_cache()
+        with CaptureQueriesContext(connection) as queries:
+            reader.get(page)
+        numbers[page.name] = len(queries)
+    return numbers
+
+
+@pytest.mark.slow
+def test_reading_writes_nothing() -> None:
+    world = World()
+    reader, written = Reader(world), {}
+    for page in places(world):
+        with CaptureQueriesContext(connection) as queries:
+            reader.get(page)
+        tables = [table for query in queries if (table := table_written(query["sql"]))]
+        if tables:
+            written[page.name] = tables
+    first_print = ["assessments_assessment", "assessments_historicalassessment"]
+    assert sorted(written.values()) == [first_print]
+
+
+def table_written(sql: str) -> str:
+    found = re.match(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO|MERGE INTO)\s+"?(\w+)', sql, re.IGNORECASE)
+    return found.group(1) if found and found.group(1) != "django_session" else ""
+
+
+@pytest.mark.slow
+def test_a_draft_stays_with_those_who_write_it() -> None:
+    """Whatever it is: new, taken back, returned, the correction of an approved one, of a proposal, given up."""
+    world = World()
+    world.written = MARK
+    drafts = world.hidden_drafts()
+    for draft in drafts:
+        for user in (world.lead, world.manager):
+            assert MARK in opened(logged_in(user), pages_of(draft)[0]).body
+    for user in (world.reader, world.administrator, world.stranger):
+        client = logged_in(user)
+        for address in {page.address for page in places(world)}:
+            assert MARK not in opened(client, address).body, f"{user} reads a draft on {address}"
+        for address in [address for draft in drafts for address in pages_of(draft)]:
+            response = opened(client, address)
+            assert MARK not in response.body, f"{user} reads a draft on {address}"
+            assert response.status_code in (200, 302, 403, 404, 405), address
+            assert MARK not in client.post(address, headers={"X-Autosave": "1"}).content.decode(), address
+    for command in ("export_portfolio", "export_rulebook"):
+        out = io.StringIO()
+        call_command(command, "--format", "json", stdout=out)
+        assert MARK not in out.getvalue()
+
+    review.submit(assessment=drafts[0], by=world.lead)
+    assert MARK in opened(logged_in(world.reader), pages_of(drafts[0])[0]).body
+
+
+def pages_of(draft: Assessment) -> list[str]:
+    """Return the addresses of all pages that are about it, its own first, and of its initiative."""
+    number, no, code = draft.initiative.number, draft.no, draft.criteria()[0].code
+    views = [view for view in sorted(view_names()) if view.startswith(("assessments:", "portfolio:initiative_"))]
+    candidates = [
+        ("assessments:detail", (number, no)),
+        *((view, args) for view in views for args in ((), (number,), (number, no), (number, no, code))),
+    ]
+    return list(dict.fromkeys(address for view, args in candidates if (address := address_of(view, args))))
+
+
+def address_of(view: str, args: tuple) -> str:
+    """Return the address, "" where the view takes other arguments."""
+    try:
+        return reverse(view, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@pytest.mark.slow
+def test_what_people_type_is_never_taken_for_markup() -> None:
+    world = World(text=TYPED)
+    reader, shown = Reader(world), set()
+    for page in places(world):
+        body = reader.get(page).body
+        assert TYPED[:10] not in body, page.name
+        if escape(TYPED) in body:
+            shown.add(page.name.split()[0])
+    assert shown >= {
+        "overview",
+        "portfolio:initiative_list",
+        "portfolio:initiative_detail",
+        "portfolio:initiative_edit",
+        "portfolio:initiative_history",
+        "assessments:detail",
+        "assessments:criterion",
+        "assessments:entry",
+        "assessments:former",
+        "assessments:conclusion",
+        "assessments:annul",
+        "assessments:pdf",
+        "assessments:differences",
+        "assessments:decision_create",
+        "assessments:decision_detail",
+        "assessments:decision_reverse",
+        "phases:edition",
+        "admin:portfolio_programme_changelist",
+        "admin:phases_theme_change",
+    }
+
+
+@pytest.mark.slow
+def test_every_page_is_whole_and_keeps_to_the_policy() -> None:
+    world = World()
+    reader, problems = Reader(world), {}
+    for page in places(world):
+        response = reader.get(page)
+        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+            found = sorted(set(shortcomings(response)))
+            if found:
+                problems[page.name] = found
+    assert problems == {}
+
+
+@pytest.mark.parametrize(("address", "status"), [("/findes/ikke/", 404), ("/administration/login/", 403)])
+def test_so_is_an_error_page(address: str, status: int) -> None:
+    response = opened(logged_in(person(Role.READER)), address)
+    assert response.status_code == status
+    assert list(shortcomings(response)) == []
+
+
+def shortcomings(response: HttpResponse) -> Iterator[str]:
+    """Yield what is wrong with the page, in a few words each."""
+    policy = response.get("Content-Security-Policy", "")
+    if "default-src 'self'" not in policy or "unsafe" in policy:
+        yield f"policy »{policy}«"
+    root = Page(response.body).root
+    elements = list(root.all())
+    if [one.get("lang") for one in elements if one.name == "html"] != ["da"]:
+        yield "not in Danish"
+    if [bool(one.children) for one in elements if one.name == "title" and one.parent.name == "head"] != [True]:
+        yield "no title"
+    if len([one for one in elements if one.name == "h1"]) != 1:
+        yield "not one h1"
+    yield from inline_code(elements)
+    yield from loose_ends(elements)
+
+
+def inline_code(elements: list[Element]) -> Iterator[str]:
+    for one in elements:
+        if one.name == "style" or (one.name == "script" and not one.get("src") and "json" not in one.get("type")):
+            yield f"inline <{one.name}>"
+        for name, value in one.attributes.items():
+            if name == "style" or name.startswith("on") or value.lower().startswith("javascript:"):
+                yield f"inline {name} in <{one.name}>"
+
+
+def loose_ends(elements: list[Element]) -> Iterator[str]:
+    """Ids that are there twice, or are pointed to and not there; forms that can't be sent."""
+    ids = [one.get("id") for one in elements if one.get("id")]
+    yield from (f"two #{name}" for name in set(ids) if ids.count(name) > 1)
+    for one in elements:
+        named = [one.get("for"), *one.get("aria-labelledby").split(), *one.get("aria-describedby").split()]
+        link = one.get("href")
+        if link.startswith("#"):
+            named.append(link[1:])
+        yield from (f"<{one.name}> points to #{name}" for name in named if name and name not in ids)
+        inputs = [control.get("name") for control in one.all("input")]
+        if one.name == "form" and one.get("method") == "post" and "csrfmiddlewaretoken" not in inputs:
+            yield "a form without token"
