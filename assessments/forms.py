@@ -69,6 +69,8 @@ class TargetForm(Form):
 class DraftForm(Form):
     """A form of the gate room. What is valid is saved; a field that is not keeps what is stored."""
 
+    subject = ""  # what it is about, where a page has several of its kind
+
     @property
     def is_whole(self) -> bool:
         """Whether every field was sent; a browser leaves out only choices that are not made."""
