@@ -126,11 +126,7 @@ def correct(*, assessment: Assessment, by: User) -> Assessment:
     """
     assessment = lock_assessment(assessment)
     require_writer(by, assessment.initiative)
-    newest = Assessment.objects.latest_approved().filter(pk=assessment.pk).exists()
-    if not newest:
-        raise Conflict("Kun den nyeste godkendte version kan rettes.")
-    if assessment.initiative.assessments.open().exists():
-        raise Conflict("Der er allerede en SUSI-vurdering i gang for initiativet. Afslut den først.")
+    refuse_uncorrectable(assessment)
     versions = assessment.initiative.assessments.filter(document_no=assessment.document_no)
     correction = Assessment(
         corrects=assessment,
@@ -172,7 +168,7 @@ def annul(*, assessment: Assessment, by: User, reason: str) -> Assessment:
     assessment = lock_assessment(assessment)
     if not by.has_role(Role.MANAGER):
         require_writer(by, assessment.initiative)
-    _refuse_unless(assessment, assessment.mark_annulled, "annulleres")
+    refuse_unannullable(assessment)
     if not reason.strip():
         raise Refused("Skriv, hvorfor SUSI-vurderingen annulleres.")
     assessment.mark_annulled()
@@ -183,6 +179,19 @@ def annul(*, assessment: Assessment, by: User, reason: str) -> Assessment:
         deviation.state = Deviation.State.ANNULLED
         save_with_reason(deviation, by=by, reason="SUSI-vurderingen annulleret")
     return assessment
+
+
+def refuse_uncorrectable(assessment: Assessment) -> None:
+    """Raise `Conflict` where it is not the newest approved version or another one is under way; the page asks too."""
+    if not Assessment.objects.latest_approved().filter(pk=assessment.pk).exists():
+        raise Conflict("Kun den nyeste godkendte version kan rettes.")
+    if assessment.initiative.assessments.open().exists():
+        raise Conflict("Der er allerede en SUSI-vurdering i gang for initiativet. Afslut den først.")
+
+
+def refuse_unannullable(assessment: Assessment) -> None:
+    """Raise `Conflict` where it is not a draft; the page asks too."""
+    _refuse_unless(assessment, assessment.mark_annulled, "annulleres")
 
 
 def may_approve(user: User, assessment: Assessment) -> bool:

@@ -81,7 +81,7 @@ def correct(request: UserRequest, number: str, no: int) -> HttpResponse:
     assessment = find_assessment(request.user, number, no)
     require_writer(request.user, assessment.initiative)
     if request.method != "POST":
-        return render(request, "assessments/assessment_correct.html", _subject(assessment))
+        return _ask(request, assessment, review.refuse_uncorrectable, "assessments/assessment_correct.html")
     try:
         correction = review.correct(assessment=assessment, by=request.user)
     except Refused as refused:
@@ -98,20 +98,37 @@ def annul(request: UserRequest, number: str, no: int) -> HttpResponse:
     assessment = find_assessment(request.user, number, no)
     if not request.user.has_role(Role.MANAGER):
         require_writer(request.user, assessment.initiative)
-    form, status = AnnulForm(request.POST or None), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                review.annul(assessment=assessment, by=request.user, reason=form.cleaned_data["reason"])
-            except Refused as refused:
-                form.add_error(None, list(refused.sentences))
-                status = 409 if isinstance(refused, Conflict) else 422
-            else:
-                messages.success(request, "Kladden er annulleret. Begrundelsen er gemt.")
-                return redirect("portfolio:initiative_detail", number)
-    context = {**_subject(assessment), "form": form}
-    return render(request, "assessments/assessment_annul.html", context, status=status)
+    template = "assessments/assessment_annul.html"
+    if request.method != "POST":
+        return _ask(request, assessment, review.refuse_unannullable, template, form=AnnulForm())
+    form, came_second = AnnulForm(request.POST), False
+    if form.is_valid():
+        try:
+            review.annul(assessment=assessment, by=request.user, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            form.add_error(None, list(refused.sentences))
+            came_second = isinstance(refused, Conflict)
+        else:
+            messages.success(request, "Kladden er annulleret. Begrundelsen er gemt.")
+            return redirect("portfolio:initiative_detail", number)
+    context = {**_subject(assessment), "form": form, "came_second": came_second}
+    return render(request, template, context, status=409 if came_second else 422)
+
+
+def _ask(
+    request: UserRequest,
+    assessment: Assessment,
+    refuse: Callable[[Assessment], None],
+    template: str,
+    **context: Any,
+) -> HttpResponse:
+    """Show the page before the act, or lead back to the assessment with why it cannot be done."""
+    try:
+        refuse(assessment)
+    except Conflict as conflict:
+        messages.info(request, str(conflict))
+        return redirect("assessments:detail", assessment.initiative.number, assessment.no)
+    return render(request, template, {**_subject(assessment), **context})
 
 
 def _act(
