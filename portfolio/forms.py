@@ -6,7 +6,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from portfolio.models import Agreement, Initiative, StatusNote
-from susi.forms import Form, ModelForm
+from susi.forms import Form, ModelForm, ModelMultipleChoiceField
 from susi.models import User
 from susi.roles import Role
 
@@ -55,6 +55,7 @@ class InitiativeForm(ModelForm):
             "target_groups": forms.CheckboxSelectMultiple,
             "agreements": forms.CheckboxSelectMultiple,
         }
+        field_classes = {"target_groups": ModelMultipleChoiceField, "agreements": ModelMultipleChoiceField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,7 +117,7 @@ class PeopleForm(Form):
         empty_label="Ingen udpeget",
         help_text="Den ansvarlige skriver på initiativet og indsender SUSI-vurderinger.",
     )
-    members = forms.ModelMultipleChoiceField(
+    members = ModelMultipleChoiceField(
         label="Medarbejdere",
         queryset=User.objects.none(),
         required=False,

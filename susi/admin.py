@@ -12,14 +12,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from susi.administration import GrantedByRole
-from susi.forms import CheckedText
+from susi.forms import CheckedText, ModelMultipleChoiceField
 from susi.models import User
 from susi.roles import Role
 
 admin.site.unregister(Group)  # the four roles are fixed
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(ModelMultipleChoiceField):
     """The roles as checkboxes, each with what it is for."""
 
     widget = forms.CheckboxSelectMultiple

@@ -20,7 +20,27 @@ _CLASSES = {
     forms.CheckboxSelectMultiple: "form-checkbox",
     forms.RadioSelect: "form-radio",
 }
-_REQUIRED = {forms.ChoiceField: "Vælg en mulighed.", forms.BooleanField: "Sæt kryds, før du går videre."}
+_INCOMPLETE = "Noget på siden manglede i det, browseren sendte. Indlæs siden igen; din tekst står her endnu."
+_NOT_ON_THE_LIST = "Vælg en af mulighederne på listen."
+_LINK = "Skriv linket som https://…"
+_SENTENCES: list[tuple[type[forms.Field], dict[str, str]]] = [  # instead of Django's own; the last that fits is said
+    (forms.Field, {"required": "Feltet skal udfyldes."}),
+    (forms.CharField, {"null_characters_not_allowed": "Feltet indeholder et tegn, der ikke kan bruges."}),
+    (forms.BooleanField, {"required": "Sæt kryds, før du går videre."}),
+    (
+        forms.ChoiceField,
+        {
+            "required": "Vælg en mulighed.",
+            **dict.fromkeys(["invalid_choice", "invalid_list", "invalid_pk_value"], _NOT_ON_THE_LIST),
+        },
+    ),
+    (forms.IntegerField, {"invalid": "Skriv et helt tal."}),
+    (forms.FloatField, {"invalid": "Skriv et tal."}),
+    (forms.DecimalField, {"invalid": "Skriv et tal."}),
+    (forms.EmailField, {"invalid": "Skriv e-mailadressen som navn@eksempel.dk."}),
+    (forms.URLField, {"invalid": _LINK}),
+]
+_SENTENCES_HIDDEN = {"required": _INCOMPLETE, "invalid": _INCOMPLETE}
 _CHECKS = (refuse_control_characters, refuse_cpr)
 _COUNTER_FROM = 200
 
@@ -34,13 +54,37 @@ class TooLong(MaxLengthValidator):
         super().__init__(limit_value, self.message)
 
 
+def refuse_credentials(link: str) -> None:
+    """Raise `ValidationError` when `link` holds a user name or a password."""
+    try:
+        address = urlsplit(link)
+    except ValueError:  # refused as no link at all
+        return
+    if "@" in address.netloc:
+        raise ValidationError(
+            f"Linket må ikke indeholde brugernavn eller adgangskode. {_LINK}", code="link_with_credentials"
+        )
+
+
+class ModelMultipleChoiceField(forms.ModelMultipleChoiceField):
+    """Several rows of the database. A forged key that is too large for it is refused as any other."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
+
+
 class BoundField(forms.BoundField):
     """A field as the templates of the design system need it, with its text in the form it is stored in."""
 
     @property
     def data(self) -> Any:
         data = super().data
-        return normalise(data) if self.holds_text and isinstance(data, str) else data
+        if not self.holds_text or not isinstance(data, str):
+            return data
+        return one_line(data) if isinstance(self.field.widget, forms.TextInput) else normalise(data)
 
     @property
     def holds_text(self) -> bool:
@@ -95,25 +139,35 @@ class SusiFormRenderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
-class CheckedText:
-    """Holds every text field against control characters and CPR numbers, and says what is wrong in Danish."""
+class InDanish:
+    """Shows fields in the design system, and says what is wrong in our own words instead of Django's."""
 
     fields: dict[str, forms.Field]
-    subject = ""  # what the form is about, where a page has several of its kind
     bound_field_class: type[forms.BoundField] | None = BoundField
     use_required_attribute = False  # an incomplete form is answered by us, in Danish, not by the browser
+    subject = ""  # what the form is about, where a page has several of its kind
 
     def full_clean(self) -> None:
         for field in self.fields.values():
-            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-                field.error_messages["required"] = next(
-                    (sentence for kind, sentence in _REQUIRED.items() if isinstance(field, kind)),
-                    "Feltet skal udfyldes.",
-                )
-            if isinstance(field, forms.CharField):
-                field.validators = [_in_numbers(validator) for validator in field.validators]
-                field.validators += [check for check in _CHECKS if check not in field.validators]
+            field.error_messages |= {code: said for code, said in _sentences(field).items() if _is_djangos(field, code)}
         super().full_clean()  # type: ignore[misc]
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if getattr(error, "code", "") == "null_characters_not_allowed":  # a forged key; fields of text have their own
+            error = ValidationError(_NOT_ON_THE_LIST, code="invalid_choice")
+        super().add_error(field, error)  # type: ignore[misc]
+
+
+class CheckedText(InDanish):
+    """Holds every text field against control characters and CPR numbers, and a link against what may stand in it."""
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField):
+                field.validators = [own for one in field.validators if (own := _as_ours(one))]
+                checks = (*_CHECKS, refuse_credentials) if isinstance(field, forms.URLField) else _CHECKS
+                field.validators += [check for check in checks if check not in field.validators]
+        super().full_clean()
 
 
 class Form(CheckedText, forms.Form):
@@ -124,11 +178,25 @@ class ModelForm(CheckedText, forms.ModelForm):
     """The form every page's form on a model is made from."""
 
 
-class LoginForm(AuthenticationForm):
+class FormSet(forms.BaseFormSet):
+    """Several forms of one kind on a page, for `formset_factory(…, formset=…)`. `things` is what they are called."""
+
+    things = "rækker"
+    default_error_messages = {"missing_management_form": _INCOMPLETE}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.error_messages["too_many_forms"] = f"Der er plads til %(num)d {self.things}."
+        self.error_messages["too_few_forms"] = f"Der skal være mindst %(num)d {self.things}."
+
+    def clean(self) -> None:
+        if self.management_form.cleaned_data["TOTAL_FORMS"] < 0:
+            raise ValidationError(_INCOMPLETE, code="missing_management_form")
+
+
+class LoginForm(InDanish, AuthenticationForm):
     """Username and password, with an answer that does not tell which of them was wrong."""
 
-    bound_field_class = BoundField
-    use_required_attribute = False
     error_messages = {
         "invalid_login": "Brugernavn eller adgangskode er forkert. Prøv igen.",
         "inactive": "Brugernavn eller adgangskode er forkert. Prøv igen.",
@@ -141,6 +209,45 @@ class LoginForm(AuthenticationForm):
         self.fields["password"].error_messages["required"] = "Skriv din adgangskode."
 
 
-def _in_numbers(validator: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Return Django's check of the length as ours; every other as it is."""
-    return TooLong(validator.limit_value) if isinstance(validator, MaxLengthValidator) else validator
+class PasswordForm(InDanish, PasswordChangeForm):
+    """The password one has, and twice the one to have instead."""
+
+    error_messages = {
+        "password_mismatch": "De to nye adgangskoder er ikke ens. Skriv den samme to gange.",
+        "password_incorrect": "Den nuværende adgangskode er forkert. Prøv igen.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        present, new, again = self.fields["old_password"], self.fields["new_password1"], self.fields["new_password2"]
+        present.label, new.label, again.label = "Nuværende adgangskode", "Ny adgangskode", "Ny adgangskode igen"
+        present.error_messages["required"] = "Skriv den adgangskode, du har nu."
+        new.error_messages["required"] = "Skriv en ny adgangskode."
+        again.error_messages["required"] = "Skriv den nye adgangskode igen."
+        new.help_text = " ".join(password_validators_help_texts())
+        present.widget.attrs["autofocus"] = not self.is_bound
+
+
+def _sentences(field: forms.Field) -> dict[str, str]:
+    """Return what is said of `field`, by Django's code of the error."""
+    said = {code: one for kind, sentences in _SENTENCES if isinstance(field, kind) for code, one in sentences.items()}
+    return {**said, **_SENTENCES_HIDDEN} if field.widget.is_hidden else said
+
+
+def _is_djangos(field: forms.Field, code: str) -> bool:
+    """Whether `field` says nothing but what Django says by default."""
+    defaults = (vars(kind).get("default_error_messages", {}) for kind in type(field).__mro__ if _of_django(kind))
+    return any(field.error_messages.get(code) is messages.get(code) for messages in defaults)
+
+
+def _of_django(kind: type) -> bool:
+    return kind.__module__.startswith("django.")
+
+
+def _as_ours(validator: Callable[[Any], None]) -> Callable[[Any], None] | None:
+    """Return Django's check as ours, None where one of ours says it better, and every other as it is."""
+    if isinstance(validator, MaxLengthValidator):
+        return TooLong(validator.limit_value)
+    if isinstance(validator, URLValidator):
+        return URLValidator(schemes=["http", "https"])
+    return None if isinstance(validator, ProhibitNullCharactersValidator) else validator

@@ -224,7 +224,7 @@ class TestCreate:
             ({}, "Feltet skal udfyldes."),
             ({"title": "x" * 301}, "for lang"),
             ({"title": "Ok", "problem": "Født 010203-1234"}, "CPR-nummer"),
-            ({"title": "Ok", "agreements": ["999"]}, "gyldig"),
+            ({"title": "Ok", "agreements": ["999"]}, "på listen"),
         ],
     )
     def test_bad_input_is_refused_and_stays(self, client, lead, written, sentence) -> None:

@@ -106,10 +106,10 @@ def test_no_hits_says_what_was_asked_and_how_to_ask_for_more(client, portfolio) 
 @pytest.mark.parametrize(
     ("chosen", "sentence"),
     [
-        ({"phase": "ended"}, "gyldig valgmulighed"),
-        ({"agreement": "999"}, "gyldig valgmulighed"),
-        ({"programme": "ukendt"}, "gyldig valgmulighed"),
-        ({"sort": "lead__password"}, "gyldig valgmulighed"),
+        ({"phase": "ended"}, "Vælg en af mulighederne på listen."),
+        ({"agreement": "999"}, "Vælg en af mulighederne på listen."),
+        ({"programme": "ukendt"}, "Vælg en af mulighederne på listen."),
+        ({"sort": "lead__password"}, "Vælg en af mulighederne på listen."),
         ({"q": "010203-1234"}, "CPR-nummer"),
         ({"q": "x" * 201}, "for lang"),
     ],

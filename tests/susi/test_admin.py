@@ -313,7 +313,7 @@ def test_a_programme_is_made_and_changed_with_history(client, administrator) -> 
     [
         ("name", "", "Feltet skal udfyldes."),
         ("since", "99999", "2100"),
-        ("since", "snart", "heltal"),
+        ("since", "snart", "Skriv et helt tal."),
         ("source", "CPR 010190-1234", "ligner et CPR-nummer"),
     ],
 )
@@ -323,6 +323,14 @@ def test_a_programme_is_refused_with_a_reason(client, administrator, field, valu
     assert sentence in html
     assert f'value="{value}"' in html or not value
     assert not Programme.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["9" * 20, "x", "1\x00"])
+def test_a_forged_role_is_refused(client, administrator, key) -> None:
+    user = person(Role.LEAD)
+    html = client.post(change(user), filled_in(client.get(change(user)), groups=[key])).content.decode()
+    assert "Vælg en af mulighederne på listen." in html
+    assert user.roles == {Role.LEAD}
 
 
 def test_a_programme_has_one_agreement_a_year(client, administrator) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 from django import forms
-from django.template.loader import render_to_string
-
 from django.contrib.auth.models import Group
+from django.template.loader import render_to_string
+from django.urls import get_resolver
 
 from susi.forms import CheckedText, Form, FormSet, ModelForm, ModelMultipleChoiceField
 from susi.models import User
@@ -155,9 +155,7 @@ class Sent(Form):
     groups = ModelMultipleChoiceField(Group.objects.all(), label="Roller", required=False)
 
 
-INCOMPLETE = (
-    "Noget på siden manglede i det, browseren sendte. Indlæs siden igen; din tekst står her endnu."
-)
+INCOMPLETE = "Noget på siden manglede i det, browseren sendte. Indlæs siden igen; din tekst står her endnu."
 NOT_ON_THE_LIST = "Vælg en af mulighederne på listen."
 LINK = "Skriv linket som https://…"
 
@@ -237,6 +235,8 @@ def test_rows_that_did_not_arrive_are_answered_in_danish(data) -> None:
 def test_every_choice_of_several_rows_withstands_keys_that_no_database_has() -> None:
     """A forged key raises `OverflowError` in Django's own field."""
 
+    assert get_resolver().url_patterns  # so every page is imported with its forms
+
     def below(kind: type) -> set[type]:
         return {kind}.union(*(below(one) for one in kind.__subclasses__()))
 
@@ -245,5 +245,6 @@ def test_every_choice_of_several_rows_withstands_keys_that_no_database_has() -> 
         for form in below(CheckedText)
         for name, field in getattr(form, "base_fields", {}).items()
         if isinstance(field, forms.ModelMultipleChoiceField) and not isinstance(field, ModelMultipleChoiceField)
+        if name != "user_permissions"  # of Django's, and on none of our pages
     }
     assert wrong == set()
