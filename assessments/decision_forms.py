@@ -1,99 +1,46 @@
 """The forms of a decision on a transition, and of its reversal. What may be decided is asked of the action."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
-from assessments.actions.decisions import ContinueIn, DecisionInput, grounds_for, last_decision_no
+from assessments.actions.decisions import (
+    ContinueIn,
+    DecisionInput,
+    grounds_for,
+    last_decision_no,
+    unexplained_by_grounds,
+)
 from assessments.contents import Contents, CriterionContents
+from assessments.decision_parts import (
+    CONDITION_PREFIX,
+    DEVIATION_PREFIX,
+    AgreementChoice,
+    ConditionForm,
+    DependentField,
+    InitiativeChoice,
+    OwnDeviationForm,
+    Problem,
+    problems_of,
+)
 from assessments.facts import grounds_facts
-from assessments.forms import DeviationForm, answer, text
+from assessments.forms import text
 from assessments.inputs import DeviationInput
 from assessments.models import Assessment
-from phases.gates import Finding, departs_from_recommendation, unexplained
+from phases.gates import Finding, departs_from_recommendation
 from phases.machine import phases_after
 from phases.models import Criterion, Edition, EntryCondition
 from phases.terms import Outcome, Phase, Stage, Track
-from portfolio.models import Agreement, Decision, Initiative
-from susi.dates import DateField
+from portfolio.models import Decision, Initiative
+from susi.dates import DateField, danish
 from susi.errors import Refused
-from susi.forms import BoundField, Form
-
-_LONGEST_KEY = 19  # digits a key of the database never reaches
-
-
-class OwnDeviationForm(DeviationForm):
-    """The decision's own fravigelse from a criterion that is neither met nor explained (`row`)."""
-
-    def __init__(self, data: Any, *, row: CriterionContents) -> None:
-        super().__init__(data, deviation=None)
-        self.prefix = f"fravigelse-{row.criterion.pk}"
-        self.row = row
-        self.subject = f"Fravigelse fra kriterium {row.code}"
-
-    @property
-    def first_missing(self) -> str:
-        """The first field that is still to be filled in."""
-        return next((name for name in self.fields if not self.cleaned_data.get(name)), "grounds")
-
-
-class ConditionForm(Form):
-    """Whether `condition` for entering the model is met, judged by the decision itself."""
-
-    met = answer("", [("True", "Opfyldt"), ("False", "Ikke opfyldt")])
-    note = text("Bemærkning", rows=2)
-
-    def __init__(self, data: Any, *, condition: EntryCondition) -> None:
-        super().__init__(data, prefix=f"betingelse-{condition.no}")
-        self.condition = condition
-        self.fields["met"].label, self.fields["met"].help_text = f"{condition.no}. {condition.heading}", condition.text
-        self.fields["note"].label = f"Bemærkning til betingelse {condition.no}"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something to put right: the sentence, and the address on the page of the field that settles it, if one does."""
-
-    sentence: str
-    url: str = ""
-
-
-class InitiativeChoice(forms.ModelChoiceField):
-    """An initiative, told by number, title and where it stands."""
-
-    def label_from_instance(self, initiative: Initiative) -> str:
-        stands = [Stage(initiative.phase).label.lower(), initiative.track_label.lower()]
-        return f"{initiative} ({', '.join(filter(None, stands))})"
-
-
-class InitiativeChoices(forms.ModelMultipleChoiceField):
-    """Several initiatives. A forged key too large for the database is refused as any other."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def clean(self, value: Any) -> Any:
-        offered = [pk for pk in value or [] if len(pk) < _LONGEST_KEY]
-        if len(offered) < len(value or []):
-            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list")
-        return super().clean(value)
-
-
-class AgreementChoice(forms.ModelChoiceField):
-    """An agreement of any programme, the newest first."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Agreement.objects.select_related("programme").order_by("-year", "programme"), **kwargs)
-
-
-class DependentField(BoundField):
-    """A field that other answers make required or void: it is never marked as optional."""
-
-    marked_optional = False
+from susi.forms import Form, ModelMultipleChoiceField
 
 
 class DecisionForm(Form):
@@ -106,10 +53,14 @@ class DecisionForm(Form):
     bound_field_class = DependentField
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen_ground = forms.IntegerField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
         label="Hvad er besluttet?",
         widget=forms.RadioSelect,
-        error_messages={"required": "Vælg, hvad der er besluttet."},
+        error_messages={
+            "required": "Vælg, hvad der er besluttet.",
+            "invalid_choice": "Det kan ikke besluttes, som initiativet står nu.",
+        },
     )
     decided_by = forms.ChoiceField(
         label="Hvem har besluttet det?",
@@ -119,7 +70,6 @@ class DecisionForm(Form):
     )
     decided_on = DateField(
         label="Hvornår er det besluttet?",
-        help_text="Skriv datoen som 02.11.2026. Den må gerne ligge tilbage i tiden.",
         error_messages={"required": "Skriv den dag, beslutningen blev truffet."},
     )
     agreement = AgreementChoice(
@@ -153,8 +103,9 @@ class DecisionForm(Form):
         required=False,
         empty_label="Vælg et initiativ",
     )
-    merged = InitiativeChoices(
+    merged = ModelMultipleChoiceField(
         queryset=Initiative.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
         label="Føres videre sammen med",
         required=False,
         help_text="Andre initiativer, der er vurderet til den samme overgang. Beslutningen gælder også dem.",
@@ -166,16 +117,17 @@ class DecisionForm(Form):
         empty_label="Intet initiativ",
         help_text="Afventes der noget andet, så vælg aftalen eller skriv det i begrundelsen.",
     )
-    reason = text("Begrundelse", help_text="Skal skrives, når initiativet ikke føres videre.")
+    reason = text("Begrundelse")
     departure_reason = text("Hvorfor afviges der fra indstillingen?")
 
     def __init__(self, *args: Any, initiative: Initiative, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initiative = initiative
         self._stated: list[str] = []
-        self.initial["seen"] = last_decision_no(initiative)
         own = grounds_for([initiative])
+        self.initial.update(seen=last_decision_no(initiative), seen_ground=own[0].pk if own else 0)
         self._set_choices(own)
+        self._set_hints()
         merged = self._merged_as_sent()
         self.grounds = [*own, *grounds_for(merged)]
         self.open_assessments = (
@@ -208,6 +160,14 @@ class DecisionForm(Form):
             for name in ("continue_in", "new_title", "existing", "merged"):
                 self.fields.pop(name, None)
 
+    def _set_hints(self) -> None:
+        today = danish(timezone.localdate())
+        self.fields["outcome"].help_text = _more_questions(self.initiative)
+        self.fields[
+            "decided_on"
+        ].help_text = f"I dag er det {today}. Skriv datoen på samme måde. Den må gerne ligge tilbage i tiden."
+        self.fields["reason"].help_text = _when_a_reason_is_due(self.initiative)
+
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         """Let the field have these choices; without any it is not asked."""
         self.fields[name].choices = choices  # type: ignore[attr-defined]
@@ -235,10 +195,12 @@ class DecisionForm(Form):
         return [ConditionForm(self.data if self.is_bound else None, condition=one) for one in conditions]
 
     def _deviation_forms(self) -> list[OwnDeviationForm]:
-        rows: dict[str, CriterionContents] = {}
+        """One for each thing that is to be explained: a criterion as its assessment rates it, or the model."""
+        rows: dict[Criterion | None, CriterionContents | None] = {}
         for assessment in self.grounds:
-            codes = {criterion.code for criterion in unexplained(grounds_facts(assessment).criteria)}
-            rows |= {row.code: row for row in Contents(assessment).criteria if row.code in codes}
+            left = unexplained_by_grounds([assessment.initiative])
+            rated = {row.criterion: row for row in Contents(assessment).criteria} if any(left) else {}
+            rows |= {criterion: rated[criterion] if criterion else None for criterion in left}
         return [OwnDeviationForm(self.data if self.is_bound else None, row=row) for row in rows.values()]
 
     @property
@@ -249,7 +211,7 @@ class DecisionForm(Form):
     @property
     def problems(self) -> list[Problem]:
         """What is wrong in this form and those within it, in the order of the page."""
-        return [problem for form in self.parts for problem in _problems(form, self._stated)]
+        return [problem for form in self.parts for problem in problems_of(form, self._stated)]
 
     def is_valid(self) -> bool:
         return all([form.is_valid() for form in self.conditions + self.own_deviations] + [super().is_valid()])
@@ -258,6 +220,11 @@ class DecisionForm(Form):
     def departing(self) -> str:
         """The outcomes that depart from the recommendation, for the page to fold by."""
         return " ".join(self.departing_outcomes)
+
+    @property
+    def seen_there(self) -> dict[str, int]:
+        """What stood on the page when it was opened, as the action takes it. The form is valid."""
+        return {name: self.cleaned_data[name] for name in ("seen", "seen_ground")}
 
     def wanted(self) -> DecisionInput:
         """Return what is decided, without what belongs to other outcomes than the one chosen. The form is valid."""
@@ -291,8 +258,8 @@ class DecisionForm(Form):
         # The second phase follows the track entered; where that is screening, it is settled there.
         return destination | {"then_phase": self.cleaned_data.get("then_phase", "")}
 
-    def _deviations(self) -> dict[Criterion, DeviationInput]:
-        written = {form.row.criterion: form.written for form in self.own_deviations}
+    def _deviations(self) -> dict[Criterion | None, DeviationInput]:
+        written = {form.criterion: form.written for form in self.own_deviations}
         return {criterion: deviation for criterion, deviation in written.items() if not deviation.is_empty}
 
     def _entry(self) -> dict[EntryCondition, tuple[bool | None, str]]:
@@ -311,7 +278,7 @@ class DecisionForm(Form):
             if finding.code in ("entry_unjudged", "entry_not_met") and condition.condition.code == finding.criterion:
                 return condition.add_error("met", finding.sentence)
         for deviation in self.own_deviations:
-            if finding.code == "deviation" and deviation.row.code == finding.criterion:
+            if deviation.settles(finding):
                 return deviation.add_error(deviation.first_missing, finding.sentence)
         name = "awaits" if finding.code == "awaited" else finding.code
         return self.add_error(name if name in self.fields else None, finding.sentence)
@@ -328,17 +295,6 @@ class ReversalForm(Form):
     )
 
 
-def _problems(form: Form, stated: Sequence[str]) -> list[Problem]:
-    """Return what is wrong in `form`. The `stated` sentences of the rules stand alone, others follow their label."""
-    problems = [Problem(str(sentence)) for sentence in form.non_field_errors()]
-    for field in form:
-        lead_in = field.lead_in  # type: ignore[attr-defined]
-        url = "" if field.is_hidden else f"#{field.first_id}"  # type: ignore[attr-defined]
-        sentences = [str(sentence) for sentence in field.errors]
-        problems += [Problem(one if one in stated else f"{lead_in} {one}", url) for one in sentences]
-    return problems
-
-
 def texts_in(sent: QueryDict) -> list[tuple[str, str]]:
     """Return (label, text) for every text sent, also of fields the form no longer asks for."""
     within = OwnDeviationForm.base_fields | ConditionForm.base_fields
@@ -347,8 +303,19 @@ def texts_in(sent: QueryDict) -> list[tuple[str, str]]:
         prefix, _, own_name = name.rpartition("-")
         field = (within if prefix else DecisionForm.base_fields).get(own_name)
         if type(field) is forms.CharField and str(written).strip():
-            texts.append((str(field.label), str(written)))
+            texts.append((" – ".join(filter(None, [_subject_of(prefix), str(field.label)])), str(written)))
     return texts
+
+
+def _subject_of(prefix: str) -> str:
+    """Return what the form with the `prefix` is about, as the browser sent it."""
+    kind, _, key = prefix.rpartition("-")
+    if kind == CONDITION_PREFIX:
+        return f"Betingelse {key}"
+    if kind != DEVIATION_PREFIX:
+        return ""
+    codes = {str(pk): code for pk, code in Criterion.objects.values_list("pk", "code")}
+    return f"Kriterium {codes[key]}" if key in codes else "Fasemodellen"
 
 
 def outcomes(initiative: Initiative) -> list[tuple[str, str]]:
@@ -363,6 +330,27 @@ def outcomes(initiative: Initiative) -> list[tuple[str, str]]:
         awaiting,
         (Outcome.STOPPED.value, "Videreføres ikke"),
     ]
+
+
+def _more_questions(initiative: Initiative) -> str:
+    """Return what the form goes on to ask where the initiative is carried on."""
+    if initiative.phase == Stage.DISSEMINATION:
+        return ""
+    last = "om betingelserne er opfyldt" if initiative.is_proposal else "hvor arbejdet føres videre"
+    return f"Vælger du Videreføres, kommer der flere spørgsmål: hvilken fase, hvilket spor, og {last}."
+
+
+def _when_a_reason_is_due(initiative: Initiative) -> SafeString:
+    """Return a sentence for each outcome; the page shows the one that applies to the outcome chosen."""
+    ends = initiative.phase == Stage.DISSEMINATION
+    goes_on = [Outcome.CONTINUED, Outcome.RECOMMENDED]
+    sentences = [
+        ([Outcome.STOPPED], f"Skal skrives, når initiativet {'afsluttes' if ends else 'ikke videreføres'}."),
+        ([Outcome.AWAITING], "Skal skrives, når der afventes andet end en aftale eller et initiativ."),
+        *([] if ends else [(goes_on, "Frivillig, når initiativet videreføres eller indstilles.")]),
+    ]
+    part = '<span data-when="outcome" data-is="{}">{}</span>'
+    return format_html_join(" ", part, [(" ".join(outcomes), sentence) for outcomes, sentence in sentences])
 
 
 def merger_candidates(initiative: Initiative, grounds: Sequence[Assessment]) -> QuerySet[Initiative]:

@@ -1,11 +1,14 @@
 """The decision on a transition: registering it, reading it, and reversing a wrong one."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.actions.decisions import (
+    ground_shown,
     last_decision_no,
     obstacles_to_reversal,
     refuse_if_overtaken,
@@ -14,6 +17,7 @@ from assessments.actions.decisions import (
 )
 from assessments.consequences import consequences_of, consequences_of_reversal, what_now_holds
 from assessments.decision_forms import DecisionForm, ReversalForm, texts_in
+from assessments.models import Deviation
 from portfolio.access import require_role
 from portfolio.models import Decision, Initiative
 from susi.errors import Conflict, Refused
@@ -36,9 +40,7 @@ def decision_create(request: UserRequest, number: str) -> HttpResponse:
         refuse_if_overtaken(initiative, form.cleaned_data.get("seen"))
         if not is_valid:
             return _create_page(request, initiative, form, status=422)
-        decision = register_decision(
-            initiative=initiative, by=request.user, seen=form.cleaned_data["seen"], wanted=form.wanted()
-        )
+        decision = register_decision(initiative=initiative, by=request.user, wanted=form.wanted(), **form.seen_there)
     except Conflict as conflict:
         return _create_page_after_conflict(request, number, conflict)
     except Refused as refused:
@@ -55,6 +57,7 @@ def decision_detail(request: UserRequest, number: str, no: int) -> HttpResponse:
     context = {
         "decision": decision,
         "initiative": decision.initiative,
+        "own_deviations": [(deviation, _wording(deviation, decision)) for deviation in decision.deviations.all()],
         "consequences": consequences_of(decision),
         "visible": _visible_to(request.user, decision),
         "may_reverse": request.user.has_role(Role.MANAGER) and not decision.is_reversed,
@@ -87,11 +90,10 @@ def decision_reverse(request: UserRequest, number: str, no: int) -> HttpResponse
 
 
 def _create_page(
-    request: UserRequest, initiative: Initiative, form: DecisionForm, *, status: int = 200, conflict: str = ""
+    request: UserRequest, initiative: Initiative, form: DecisionForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    latest = initiative.decisions.in_force().select_related("initiative").first()
-    typed = texts_in(request.POST) if conflict else []
-    context = {"initiative": initiative, "form": form, "latest": latest, "conflict": conflict, "typed": typed}
+    latest = initiative.decisions.in_force().select_related("initiative").order_by("-no").first()
+    context = {"initiative": initiative, "form": form, "latest": latest, **context}
     return render(request, "assessments/decision_create.html", context, status=status)
 
 
@@ -99,9 +101,12 @@ def _create_page_after_conflict(request: UserRequest, number: str, conflict: Con
     """Show what now stands, with everything typed; sent again from there, it is a decision made knowing that."""
     initiative = _initiative(request.user, number)
     sent: QueryDict = request.POST.copy()
-    sent["seen"] = str(last_decision_no(initiative))
+    newest = str(last_decision_no(initiative))
+    came_second = sent.get("seen") != newest
+    sent["seen"], sent["seen_ground"] = newest, str(ground_shown(initiative))
     form = DecisionForm(sent, initiative=initiative)
-    return _create_page(request, initiative, form, status=409, conflict=str(conflict))
+    context = {"conflict": str(conflict), "came_second": came_second, "typed": texts_in(sent)}
+    return _create_page(request, initiative, form, status=409, **context)
 
 
 def _reverse_page(request: UserRequest, decision: Decision, form: ReversalForm, *, status: int = 200) -> HttpResponse:
@@ -114,6 +119,13 @@ def _reverse_page(request: UserRequest, decision: Decision, form: ReversalForm, 
         "visible": _visible_to(request.user, decision),
     }
     return render(request, "assessments/decision_reverse.html", context, status=status)
+
+
+def _wording(deviation: Deviation, decision: Decision) -> str:
+    """Return what is departed from, as it reads on the track decided."""
+    if deviation.criterion is None:
+        return "Screeningsfasen springes over."
+    return deviation.criterion.wording_for(decision.to_track)
 
 
 def _initiative(user: User, number: str) -> Initiative:

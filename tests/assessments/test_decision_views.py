@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.actions import decisions, review
+from assessments.actions import review
 from assessments.models import Deviation
 from phases.models import Edition
 from phases.terms import Outcome, Phase, Recommendation, Stage, Track, Verdict
@@ -16,6 +16,7 @@ from portfolio.models import Decision, Initiative
 from susi.models import User
 from susi.roles import Role
 from tests import factories
+from tests.assessments.deciding import address, anew, assessed, register, sent
 from tests.factories import AgreementFactory, initiative_in, person
 
 pytestmark = pytest.mark.django_db
@@ -50,37 +51,6 @@ def advised_against(manager: User) -> Initiative:
     return assessed(
         manager, departed=("M1.1",), explained=False, verdict=Verdict.NO, recommendation=Recommendation.STOP
     )
-
-
-def assessed(manager: User, **values: Any) -> Initiative:
-    initiative = initiative_in(Phase.SCREENING)
-    factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION, **values)
-    return anew(initiative)
-
-
-def anew(initiative: Initiative) -> Initiative:
-    return Initiative.objects.get(pk=initiative.pk)
-
-
-def address(initiative: Initiative) -> str:
-    return reverse("assessments:decision_create", args=[initiative.number])
-
-
-def sent(initiative: Initiative, outcome: str = Outcome.CONTINUED, **values: Any) -> dict[str, Any]:
-    """What the form sends."""
-    common = {
-        "seen": decisions.last_decision_no(initiative),
-        "outcome": outcome,
-        "decided_by": "agency",
-        "decided_on": "02.03.2026",
-    }
-    if outcome == Outcome.CONTINUED:
-        common |= {"to_phase": Phase.MATURATION, "to_track": Track.ONE, "continue_in": "same"}
-    return common | values
-
-
-def register(page: Client, initiative: Initiative, outcome: str = Outcome.CONTINUED, **values: Any):
-    return page.post(address(initiative), sent(initiative, outcome, **values), follow=True)
 
 
 class TestWho:
@@ -247,7 +217,7 @@ def said(response: Any) -> list[str]:
 
 class TestRefused:
     def test_an_empty_form(self, page, ready):
-        response = page.post(address(ready), {"seen": 0})
+        response = page.post(address(ready), {"seen": 0, "seen_ground": 0})
         assert response.status_code == 422
         assert said(response) == [
             "Hvad er besluttet? Vælg, hvad der er besluttet.",
@@ -355,6 +325,8 @@ class TestRefused:
             ("merged", ["9" * 30]),
             ("seen", "x"),
             ("seen", ""),
+            ("seen_ground", "x"),
+            ("seen_ground", ""),
         ],
     )
     def test_forged_values(self, page, ready, manager, field, value):
@@ -363,31 +335,3 @@ class TestRefused:
         assert response.status_code == 422
         assert not Decision.objects.exists()
         assert anew(ready).phase == Stage.SCREENING
-
-
-class TestSomebodyFirst:
-    def test_a_second_click_registers_nothing_and_says_what_now_holds(self, page, ready):
-        first = sent(ready, Outcome.AWAITING, reason="Afventer budget.")
-        page.post(address(ready), first)
-        response = page.post(address(ready), first)
-        text = response.content.decode()
-        assert response.status_code == 409
-        assert "Der er ikke registreret to." in text
-        assert f"Beslutning {ready.number}-1: Afventer" in text
-        assert response.context["typed"] == [("Begrundelse", "Afventer budget.")]
-        assert Decision.objects.count() == 1
-
-    def test_what_was_typed_may_be_registered_knowing_it(self, page, ready):
-        stale = sent(ready)
-        register(page, ready, Outcome.AWAITING, reason="Afventer budget.")
-        response = page.post(address(ready), stale)
-        assert response.context["form"]["seen"].value() == "1"
-        page.post(address(ready), stale | {"seen": 1})
-        assert anew(ready).phase == Stage.MATURATION
-
-    def test_after_an_end_the_text_still_stands_there(self, page, ready):
-        stale = sent(ready, reason="Skrevet, mens en anden stoppede det.")
-        register(page, ready, Outcome.STOPPED, reason="Slut.", departure_reason="Ingen midler.")
-        response = page.post(address(ready), stale)
-        assert response.status_code == 409
-        assert "Skrevet, mens en anden stoppede det." in response.content.decode()
