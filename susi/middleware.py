@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from django.contrib.auth import middleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+METHODS = ("GET", "HEAD", "POST")
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -18,6 +22,40 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.headers.get("Referer", ""))
-        way_back = urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.get_host() else "/"
+        way_back = _own_page_before(request)
         return redirect_to_login(way_back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+
+
+def not_kept(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Let no browser show a page after its reader has logged out. A document it may keep, for the reader alone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_document = response.get("Content-Type") == "application/pdf"
+        patch_cache_control(response, private=True, **({} if is_document else {"no_store": True}))
+        return response
+
+    return middleware
+
+
+def methods(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse what no page is asked by, and say in a page what to do where an address only takes a form."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+        if response.status_code != 405:
+            return response
+        page = render(request, "405.html", {"above": urljoin(request.path, "..")}, status=405)
+        page["Allow"] = response["Allow"]
+        return page
+
+    return middleware
+
+
+def _own_page_before(request: HttpRequest) -> str:
+    """Return the address of the page the request came from, the overview where it is none of ours."""
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    return urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.get_host() else "/"

@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path, register_converter
 
 from susi.converters import Code, InitiativeNumber
-from susi.views import LoginView
+from susi.views import LoginView, PasswordChangeView
 
 register_converter(InitiativeNumber, "initiative")
 register_converter(Code, "code")
@@ -13,6 +13,7 @@ register_converter(Code, "code")
 urlpatterns = [
     path("log-ind/", LoginView.as_view(), name="login"),
     path("log-ud/", LogoutView.as_view(), name="logout"),
+    path("adgangskode/", PasswordChangeView.as_view(), name="password_change"),
     path("", include("portfolio.urls")),
     path("initiativer/", include("assessments.urls")),
     path("regelsaet/", include("phases.urls")),

@@ -1,14 +1,16 @@
-"""Logging in, and what a person sees when a page cannot be shown."""
+"""Logging in, the password, and what a person sees when a page cannot be shown."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import views
+from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse_lazy
 from django.views.csrf import csrf_failure as django_csrf_failure
 
-from susi.forms import LoginForm
+from susi.forms import LoginForm, PasswordForm
 
 
 class LoginView(views.LoginView):
@@ -20,6 +22,15 @@ class LoginView(views.LoginView):
         context = super().get_context_data(**kwargs)
         del context["site"], context["site_name"]  # Django's, which would hide ours (`susi.context`)
         return context
+
+
+class PasswordChangeView(SuccessMessageMixin, views.PasswordChangeView):
+    """Everyone changes the own password; afterwards one is still logged in here, and logged out elsewhere."""
+
+    form_class = PasswordForm
+    template_name = "registration/password_change.html"
+    success_url = reverse_lazy("overview")
+    success_message = "Adgangskoden er skiftet. Brug den nye, næste gang du logger ind."
 
 
 def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -17,6 +17,7 @@ WORKING = (LEAD, MANAGER)
 # view, where, for whom, query
 PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("overview", "", EVERYONE, ""),
+    ("password_change", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", (READER,), "?q=findes+ikke&phase=trial"),
     ("portfolio:initiative_list", "", (READER,), "?phase=maturation&track=2&status=running&sort=number"),

@@ -26,6 +26,10 @@ def unreadable(request: HttpRequest) -> HttpResponse:
     raise SuspiciousOperation
 
 
+def document(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(b"%PDF", content_type="application/pdf")
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError
 
@@ -36,6 +40,7 @@ urlpatterns = [
     path("afvist/", refused),
     path("ulaeselig/", unreadable),
     path("fejl/", broken),
+    path("dokument/", document),
 ]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -78,6 +83,7 @@ def test_logging_in_leads_back_to_the_page_one_wanted(client) -> None:
     [
         ("http://testserver/tom/?a=1", "/tom/%3Fa%3D1"),
         ("http://andetsteds.dk/tom/", "/"),
+        ("http://[ulaeselig", "/"),
         ("", "/"),
     ],
 )
@@ -118,6 +124,36 @@ def test_a_refusal_says_why_and_that_nothing_changed(client, lead) -> None:
     assert answer.status_code == 403
     assert "Kun en leder kan godkende SUSI-vurderingen." in answer.content.decode()
     assert "Der er ikke ændret noget." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "above"),
+    [("/log-ud/", "/"), ("/initiativer/2026-001/vurderinger/1/godkend/", "/initiativer/2026-001/vurderinger/1/")],
+)
+def test_an_address_for_forms_alone_says_so_and_leads_on(client, lead, address, above) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 405
+    assert "POST" in answer["Allow"]
+    assert "Adressen bruges kun, når du trykker på en knap. Der er ikke ændret noget." in answer.content.decode()
+    assert f'<a href="{above}">siden, den hører til</a>' in answer.content.decode()
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "ANDET"])
+@pytest.mark.parametrize("address", ["/", "/initiativer/nyt/", "/log-ind/", "/administration/", "/tom/"])
+def test_no_page_is_asked_in_any_other_way(client, lead, method, address) -> None:
+    answer = client.generic(method, address)
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD, POST"
+
+
+def test_a_browser_keeps_no_page(client, lead) -> None:
+    for address in ("/tom/", "/findes/ikke/", "/afvist/"):
+        assert client.get(address)["Cache-Control"] == "private, no-store"
+    assert client.post("/log-ud/")["Cache-Control"].endswith("no-store, must-revalidate, private")
+
+
+def test_a_document_may_be_kept_for_its_reader(client, lead) -> None:
+    assert client.get("/dokument/")["Cache-Control"] == "private"
 
 
 @pytest.mark.parametrize("logged_in", [True, False])
