@@ -182,6 +182,7 @@ class FormSet(forms.BaseFormSet):
     """Several forms of one kind on a page, for `formset_factory(…, formset=…)`. `things` is what they are called."""
 
     things = "rækker"
+    error_messages: dict[str, str]
     default_error_messages = {"missing_management_form": _INCOMPLETE}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -190,7 +191,7 @@ class FormSet(forms.BaseFormSet):
         self.error_messages["too_few_forms"] = f"Der skal være mindst %(num)d {self.things}."
 
     def clean(self) -> None:
-        if self.management_form.cleaned_data["TOTAL_FORMS"] < 0:
+        if (self.management_form.cleaned_data["TOTAL_FORMS"] or 0) < 0:
             raise ValidationError(_INCOMPLETE, code="missing_management_form")
 
 
