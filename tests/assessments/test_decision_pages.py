@@ -248,3 +248,11 @@ def test_the_form_asks_as_often_of_three_others_as_of_thirty(client, manager):
             client.get(reverse("assessments:decision_create", args=[initiative.number]))
         asked.append(len(captured))
     assert asked[0] == asked[1] < 40
+
+
+def test_the_agreement_stands_with_the_decision_on_the_page_of_the_initiative(client, ready, manager):
+    agreement = AgreementFactory(year=2031)
+    decide(ready, manager, agreement=agreement)
+    text = seen_by(client, person(Role.READER), reverse("portfolio:initiative_detail", args=[ready.number]))
+    assert f'<td data-title="Aftale">{agreement.short_name}</td>' in text
+    assert not anew(ready).agreements.exists()
