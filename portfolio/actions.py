@@ -100,8 +100,8 @@ def set_people(
     if not is_manager and lead != initiative.lead:
         raise NotAllowed("Kun en leder kan skifte initiativansvarlig.")
     already = {initiative.lead, *initiative.members.all()}
-    for person in {lead, *members} - already - {None}:
-        if not person.has_role(Role.LEAD):
+    for person in {lead, *members} - already:
+        if person and not person.has_role(Role.LEAD):
             raise Refused(f"{person} har ikke rollen {Role.LEAD.value} og kan derfor ikke skrive på initiativet.")
     initiative.lead = lead
     initiative.version += 1

@@ -112,11 +112,12 @@ def _awaited(decision: Decision | None) -> str:
     """Return which initiative and agreement the decision awaits; "" where it names none."""
     if decision is None:
         return ""
-    awaited = [
-        decision.awaits and decision.awaits.title,
-        decision.agreement and decision.agreement.short_name,
-    ]
-    return f"Afventer {' og '.join(filter(None, awaited))}" if any(awaited) else ""
+    awaited = []
+    if decision.awaits:
+        awaited.append(decision.awaits.title)
+    if decision.agreement:
+        awaited.append(decision.agreement.short_name)
+    return f"Afventer {' og '.join(awaited)}" if awaited else ""
 
 
 def _ended(run: PhaseRun) -> str:
