@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, URLValidator
 from django.forms.renderers import TemplatesSetting
@@ -225,7 +225,11 @@ class PasswordForm(InDanish, PasswordChangeForm):
         present.error_messages["required"] = "Skriv den adgangskode, du har nu."
         new.error_messages["required"] = "Skriv en ny adgangskode."
         again.error_messages["required"] = "Skriv den nye adgangskode igen."
-        new.help_text = " ".join(password_validators_help_texts())
+        new.help_text = (
+            f"Skriv mindst {settings.PASSWORD_LENGTH} tegn. Adgangskoden må ikke minde om dit navn, "
+            "bestå af tal alene eller være en, som mange bruger."
+        )
+        again.help_text = ""
         present.widget.attrs["autofocus"] = not self.is_bound
 
 

@@ -56,7 +56,7 @@ def lead(client):
 def test_a_page_says_who_one_is_and_offers_to_log_out(client, lead) -> None:
     html = client.get("/tom/").content.decode()
     assert "<strong>Anne Hansen</strong>, Initiativansvarlig, Leder" in html
-    assert '<form method="post" action="/log-ud/"' in html
+    assert 'action="/log-ud/"' in html
     assert '<html lang="da">' in html
     assert '<a class="skipnav" href="#main-content">' in html
     assert f'data-user="{lead.pk}"' in html
