@@ -58,7 +58,7 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("assessments:conclusion", "correction", (LEAD,), ""),
     ("assessments:target", "hub draft", (LEAD,), ""),
     ("assessments:target", "hub draft", (LEAD,), "?to_phase=trial&to_track=1"),
-    ("assessments:correct", "corrected", (LEAD,), ""),
+    ("assessments:correct", "approved", (LEAD,), ""),
     ("assessments:annul", "hub draft", WORKING, ""),
     ("assessments:pdf", "draft", WORKING, ""),
     ("assessments:pdf", "submitted", EVERYONE, ""),
