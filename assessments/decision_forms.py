@@ -315,7 +315,7 @@ def _subject_of(prefix: str) -> str:
     if kind != DEVIATION_PREFIX:
         return ""
     codes = {str(pk): code for pk, code in Criterion.objects.values_list("pk", "code")}
-    return f"Kriterium {codes[key]}" if key in codes else "Fasemodellen"
+    return f"Kriterie {codes[key]}" if key in codes else "Fasemodellen"
 
 
 def outcomes(initiative: Initiative) -> list[tuple[str, str]]:

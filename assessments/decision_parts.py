@@ -25,7 +25,7 @@ class OwnDeviationForm(DeviationForm):
         self.prefix = f"{DEVIATION_PREFIX}-{row.criterion.pk if row else 0}"
         self.row = row
         self.criterion = row.criterion if row else None
-        self.subject = f"Kriterium {row.code}" if row else "Fasemodellen"
+        self.subject = f"Kriterie {row.code}" if row else "Fasemodellen"
 
     @property
     def first_missing(self) -> str:

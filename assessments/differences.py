@@ -94,7 +94,7 @@ def _texts(record: Record) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _criterion(row: Record) -> Iterator[tuple[str, tuple[str, str]]]:
-    key, name = f"criterion.{row['code']}", f"Kriterium {row['code']}"
+    key, name = f"criterion.{row['code']}", f"Kriterie {row['code']}"
     yield f"{key}.wording", (f"{name}, ordlyd", row["wording"])
     yield f"{key}.rating", (f"{name}, vurdering", row["rating"]["label"])
     yield f"{key}.reasoning", (f"{name}, begrundelse", row["reasoning"])

@@ -137,9 +137,9 @@ def _unprintable(contents: Contents) -> list[tuple[str, str, str]]:
         (CONCLUSION, "Rettelsen", assessment.change_note),
     ]
     for row in contents.criteria:
-        texts.append((row.code, f"Kriterium {row.code}", row.rating.reasoning))
+        texts.append((row.code, f"Kriterie {row.code}", row.rating.reasoning))
         texts.extend(
-            (row.code, f"Henvisningen under kriterium {row.code}", one.title + one.link + one.case_document + one.page)
+            (row.code, f"Henvisningen under kriterie {row.code}", one.title + one.link + one.case_document + one.page)
             for one in row.references
         )
     texts.extend(

@@ -99,7 +99,7 @@ class CriterionSection(Section):
     def __init__(self, contents: Contents, row: CriterionContents, data: Any = None) -> None:
         super().__init__(contents, data)
         self.row = row
-        self.key, self.heading = row.code, f"Kriterium {row.code}"
+        self.key, self.heading = row.code, f"Kriterie {row.code}"
         self.form = CriterionForm(data, initial={"value": row.rating.value, "reasoning": row.rating.reasoning})
         self.references = ReferenceFormSet(
             data,

@@ -134,7 +134,7 @@ def _deviations(initiative: Initiative) -> Iterator[Event]:
         was_in_force = before is not None and before.state != "draft"
         if row.state == "draft" or (row.state == "annulled" and not was_in_force):
             continue
-        subject = f"kriterium {row.criterion.code}" if row.criterion else "fasemodellen"
+        subject = f"kriterie {row.criterion.code}" if row.criterion else "fasemodellen"
         yield Event(
             row.history_date,
             row.history_user,

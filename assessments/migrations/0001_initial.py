@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                 ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'vurdering af kriterium',
+                'verbose_name': 'vurdering af kriterie',
                 'verbose_name_plural': 'vurderinger af kriterier',
             },
         ),

@@ -117,7 +117,7 @@ class Deviation(models.Model):
     @property
     def subject(self) -> str:
         """What is departed from, in running text."""
-        return f"kriterium {self.criterion.code}" if self.criterion else "fasemodellen"
+        return f"kriterie {self.criterion.code}" if self.criterion else "fasemodellen"
 
     @property
     def grounds(self) -> list[Ground]:

@@ -24,7 +24,7 @@ class Rating(models.Model):
     saved_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = "vurdering af kriterium"
+        verbose_name = "vurdering af kriterie"
         verbose_name_plural = "vurderinger af kriterier"
         constraints = [
             models.UniqueConstraint(fields=["assessment", "criterion"], name="one_rating_per_criterion"),

@@ -117,7 +117,7 @@ def _preview(assessment: Assessment, change: TrackChange, *, to_phase: str, to_t
     return [
         {
             "heading": "Følger med",
-            "text": "Samme kriterium. Vurderingen står ved magt.",
+            "text": "Samme kriterie. Vurderingen står ved magt.",
             "rows": rows(list(change.carried_over), after, to_track),
         },
         {

@@ -116,17 +116,17 @@ def _model_findings(facts: AssessmentFacts) -> list[Finding]:
 def _criterion_findings(criterion: CriterionFacts, facts: AssessmentFacts) -> list[Finding]:
     code = criterion.code
     if not criterion.rating:
-        return [Finding("unrated", code, f"Vurdér kriterium {code}.")]
+        return [Finding("unrated", code, f"Vurdér kriterie {code}.")]
     findings = []
     if not criterion.reasoning.strip():
-        findings.append(Finding("reasoning", code, f"Begrund vurderingen af kriterium {code}."))
+        findings.append(Finding("reasoning", code, f"Begrund vurderingen af kriterie {code}."))
     if criterion.rating == RatingValue.MET and _presumes_phase_not_run(criterion, facts) and not criterion.references:
         phase = Phase(criterion.presumes).definite
         findings.append(
             Finding(
                 "equivalent_knowledge",
                 code,
-                f"Kriterium {code} taler om {phase}, som ikke er gennemført. Angiv kilden til den tilsvarende viden.",
+                f"Kriterie {code} taler om {phase}, som ikke er gennemført. Angiv kilden til den tilsvarende viden.",
             )
         )
     if criterion.is_departed_from:

@@ -80,12 +80,12 @@ def deviation_findings(criterion: CriterionFacts) -> list[Finding]:
     """Return what the fravigelse of a criterion that is not fully met still needs (følg-eller-forklar)."""
     label = RatingValue(criterion.rating).label.lower()
     if criterion.deviation is None:
-        sentence = f"Kriterium {criterion.code} er {label}. Forklar det med en fravigelse."
+        sentence = f"Kriterie {criterion.code} er {label}. Forklar det med en fravigelse."
         return [Finding("deviation", criterion.code, sentence, Severity.EXPLAIN)]
     missing = criterion.deviation.missing()
     if not missing:
         return []
-    sentence = f"Fravigelsen fra kriterium {criterion.code} mangler {listed(missing)}."
+    sentence = f"Fravigelsen fra kriterie {criterion.code} mangler {listed(missing)}."
     return [Finding("deviation", criterion.code, sentence, Severity.EXPLAIN)]
 
 

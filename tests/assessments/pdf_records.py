@@ -50,7 +50,7 @@ def criterion(code: str, wording: str, value: str = "met", **changes: Any) -> di
 def deviation(code: str, wording: str, **changes: Any) -> dict[str, Any]:
     return {
         "criterion": code,
-        "subject": f"kriterium {code}",
+        "subject": f"kriterie {code}",
         "wording": wording,
         "grounds": ["Faglig vurdering"],
         "reason": f"Begrundelse for {code}: Grundlaget er ikke fuldt belyst.",

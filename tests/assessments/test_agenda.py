@@ -114,7 +114,7 @@ class TestNextStep:
         assert ways(step(initiative, initiative.lead)) == [("Påbegynd SUSI-vurdering", True)]
         factories.draft_of(initiative, to_phase=Phase.MATURATION)
         found = step(initiative, initiative.lead)
-        assert "Vurdér kriterium M1.1." in [finding.sentence for finding in found.findings]
+        assert "Vurdér kriterie M1.1." in [finding.sentence for finding in found.findings]
         assert all(finding.url for finding in found.findings)
         assert ways(found) == [("Fortsæt på SUSI-vurderingen", True)]
 

@@ -120,7 +120,7 @@ class TestSomebodyFirst:
         stale = sent(initiative, **{own: "Hver måned.", "fravigelse-0-handling": "Straks.", "betingelse-1-note": "Nu."})
         register(page, initiative, Outcome.STOPPED, reason="Slut.")
         assert page.post(address(initiative), stale).context["typed"] == [
-            ("Kriterium M1.1 – Håndtering", "Hver måned."),
+            ("Kriterie M1.1 – Håndtering", "Hver måned."),
             ("Fasemodellen – Håndtering", "Straks."),
             ("Betingelse 1 – Bemærkning", "Nu."),
         ]
@@ -158,7 +158,7 @@ class TestOwnFravigelser:
         own = f"fravigelse-{initiative.assessments.get().criteria().get(code='M1.1').pk}"
         response = register(page, initiative, departure_reason="Politisk ønske.", **{f"{own}-review_on": "snart"})
         sentences = [problem.sentence for problem in response.context["form"].problems]
-        assert sentences[0].startswith("Kriterium M1.1 – Dato for opfølgning: Det kan ikke læses som en dato.")
+        assert sentences[0].startswith("Kriterie M1.1 – Dato for opfølgning: Det kan ikke læses som en dato.")
 
     def test_leaving_out_screening_against_the_recommendation_is_explained_by_the_decision(self, page, manager):
         proposal = initiative_in(None)

@@ -109,7 +109,7 @@ class TestRead:
         )
         text = seen_by(client, person(Role.READER), detail(decision))
         assert "Aftalepartierne ønsker det." in text
-        assert "Fravigelse fra kriterium M1.1" in text
+        assert "Fravigelse fra kriterie M1.1" in text
         assert "Datagrundlaget er spinkelt." in text
 
     def test_the_conditions_it_judged(self, client, manager, edition):

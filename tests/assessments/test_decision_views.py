@@ -231,7 +231,7 @@ class TestRefused:
         assert said(response) == [
             "Skriv titlen på det nye initiativ.",
             "Beslutningen afviger fra indstillingen. Skriv hvorfor.",
-            "Kriterium M1.1 er delvist opfyldt. Forklar det med en fravigelse.",
+            "Kriterie M1.1 er delvist opfyldt. Forklar det med en fravigelse.",
         ]
         assert all(problem.url.startswith("#id_") for problem in response.context["form"].problems)
         assert "Ordene, der skal blive stående." in response.content.decode()
@@ -242,7 +242,7 @@ class TestRefused:
         values = {f"{own}-grounds": ["practical"], f"{own}-reason": "Tiden er knap."}
         response = register(page, advised_against, departure_reason="Politisk ønske.", **values)
         assert said(response) == [
-            "Fravigelsen fra kriterium M1.1 mangler håndtering, ansvarlig og dato for opfølgning."
+            "Fravigelsen fra kriterie M1.1 mangler håndtering, ansvarlig og dato for opfølgning."
         ]
         assert response.context["form"].problems[0].url == f"#id_{own}-handling"
         assert "Tiden er knap." in response.content.decode()

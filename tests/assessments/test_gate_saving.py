@@ -99,8 +99,8 @@ class TestSavingACriterion:
         assert response.status_code == 200
         assert answer["version"] == 1
         assert answer["saved_at"] == f"{timezone.localtime():%H.%M}"
-        assert "Vurdér kriterium M1.1." not in answer["missing_html"]
-        assert "Vurdér kriterium M1.2." in answer["missing_html"]
+        assert "Vurdér kriterie M1.1." not in answer["missing_html"]
+        assert "Vurdér kriterie M1.2." in answer["missing_html"]
         assert 'aria-current="page"' in answer["themes_html"]
 
     def test_a_row_can_be_emptied(self, page: Client, draft: Assessment) -> None:
@@ -286,7 +286,7 @@ class TestTheOtherSections:
         draft, former = with_former_deviation(person(Role.MANAGER))
         client.force_login(draft.initiative.lead)
         html = text_of(client.get(at(draft, "former")))
-        assert "Fravigelse fra kriterium M1.1" in html
+        assert "Fravigelse fra kriterie M1.1" in html
         assert "Datagrundlaget er spinkelt." in html
         values = {"version": 0, f"f{former.pk}-outcome": "settled", f"f{former.pk}-text": "Data er indsamlet."}
         client.post(at(draft, "former"), values)

@@ -165,7 +165,7 @@ class TestContent:
             *(row["owner"] for row in record["deviations"]),
             *(row["review_on"] for row in record["deviations"]),
             "Håndtering af M3.4: Evaluator følger op efter et halvt år.",
-            "Fravigelse fra kriterium M4: Målgruppen er afgrænset.",
+            "Fravigelse fra kriterie M4: Målgruppen er afgrænset.",
             "Skrevet af Karen Holm, Søren Ærø",
             "Indsendt af Karen Holm, 01.11.2026 kl. 09.15",
             "Godkendt af Mette Lund, 02.11.2026 kl. 14.03",
@@ -196,8 +196,8 @@ class TestContent:
 
     def test_former_fravigelser_of_merged_initiatives_are_told_apart(self) -> None:
         whole = text(printed(merged()))
-        assert "Fravigelse fra kriterium M2.1 (initiativ 2026-002): Indsatsen kan forankres." in whole
-        assert "Fravigelse fra kriterium M2.1 (initiativ 2026-003): Indsatsen kan forankres." in whole
+        assert "Fravigelse fra kriterie M2.1 (initiativ 2026-002): Indsatsen kan forankres." in whole
+        assert "Fravigelse fra kriterie M2.1 (initiativ 2026-003): Indsatsen kan forankres." in whole
 
     def test_a_change_of_track_shows_both(self) -> None:
         record = full()

@@ -84,10 +84,10 @@ def test_from_the_criteria_to_the_printed_assessment_and_the_next_phase(people, 
 
     registers_the_decision(manager, str(agreement))
     for visitor in (lead, manager, reader):
-        visitor.opens(home).reads(f"Modning Spor 1 I gang Siden {TODAY}", f"Fravigelse fra kriterium {EXPLAINED}")
+        visitor.opens(home).reads(f"Modning Spor 1 I gang Siden {TODAY}", f"Fravigelse fra kriterie {EXPLAINED}")
 
     begins_an_assessment(lead, home, "Afprøvning", "Spor 1")
-    lead.reads(f"Vurdér, hvordan det er gået med fravigelsen fra kriterium {EXPLAINED}.")
+    lead.reads(f"Vurdér, hvordan det er gået med fravigelsen fra kriterie {EXPLAINED}.")
     lead.follows("Tidligere fravigelser").reads(REASON, HANDLING)
     lead.chooses("Hvordan er det gået?", "Afklaret").writes("Bemærkning", "Erfaringerne er samlet.").presses("Gem")
     lead.does_not_read("Vurdér, hvordan det er gået med fravigelsen")
@@ -172,7 +172,7 @@ def begins_an_assessment(lead: Visitor, home: str, phase: str, track: str) -> No
     lead.opens(home).follows("Påbegynd SUSI-vurdering")
     track = next(one.text for one in lead.page.all("label") if one.text.startswith(track))
     lead.chooses("Fase, der overgås til", phase).chooses("Spor", track).presses("Påbegynd SUSI-vurdering")
-    lead.reads("Vurdering af overgangskriterier", "Vurdér kriterium")
+    lead.reads("Vurdering af overgangskriterier", "Vurdér kriterie")
 
 
 def rates_every_criterion(lead: Visitor, owner: User, count: int) -> None:
@@ -185,7 +185,7 @@ def rates_every_criterion(lead: Visitor, owner: User, count: int) -> None:
         lead.writes("Begrundelse", f"Det er vist, hvad {code} angår.")
         if departs:
             departs_from_it(lead, owner)
-        lead.presses("Gem og fortsæt til").does_not_read(f"Vurdér kriterium {code}.")
+        lead.presses("Gem og fortsæt til").does_not_read(f"Vurdér kriterie {code}.")
         rated.append(code)
     assert (len(rated), EXPLAINED in rated) == (count, True)
 

@@ -74,7 +74,7 @@ def test_a_fravigelse_opens_the_gate_and_comes_back_at_the_next_one(manager):
     draft = factories.complete_draft(Initiative.objects.get(pk=initiative.pk), to_phase=Phase.TRIAL)
     with pytest.raises(Refused) as refused:
         review.submit(assessment=draft, by=initiative.lead)
-    assert refused.value.sentences == ("Vurdér, hvordan det er gået med fravigelsen fra kriterium M1.2.",)
+    assert refused.value.sentences == ("Vurdér, hvordan det er gået med fravigelsen fra kriterie M1.2.",)
 
 
 def test_the_decision_may_depart_from_a_recommendation_to_stop_with_own_fravigelser(manager):

@@ -63,7 +63,7 @@ def test_a_whole_assessment_has_no_findings():
         ({"verdict": Verdict.PARTLY}, []),
         ({"is_correction": True}, ["change_note"]),
         ({"is_correction": True, "change_note": "Tal rettet"}, []),
-        ({"unjudged_deviations": ["fravigelsen fra kriterium M1.1"]}, ["former_deviation"]),
+        ({"unjudged_deviations": ["fravigelsen fra kriterie M1.1"]}, ["former_deviation"]),
         ({"unjudged_deviations": ["x"], "recommendation": Recommendation.STOP}, ["former_deviation"]),
         ({"unprintable": [("konklusion", "Konklusionen", "☃")]}, ["unprintable"]),
     ],
@@ -105,7 +105,7 @@ def test_the_finding_names_the_criterion_and_what_its_fravigelse_lacks():
     lacking = DeviationFacts(has_ground=True, reason="Fordi")
     [finding] = assessment_findings(replace(READY, criteria=[replace(NOT_MET, deviation=lacking)]))
     assert finding.criterion == "M1.1"
-    assert finding.sentence == ("Fravigelsen fra kriterium M1.1 mangler håndtering, ansvarlig og dato for opfølgning.")
+    assert finding.sentence == ("Fravigelsen fra kriterie M1.1 mangler håndtering, ansvarlig og dato for opfølgning.")
 
 
 @pytest.mark.parametrize(

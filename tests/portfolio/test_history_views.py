@@ -93,7 +93,7 @@ def test_the_whole_way_is_told_newest_first(manager, lead) -> None:
         "Beslutning om faseovergang registreret: Videreføres i modning, spor 1",
         "Modning, spor 1, er begyndt",
         "Screening er afsluttet",
-        "Fravigelse fra kriterium M1.2 er i kraft",
+        "Fravigelse fra kriterie M1.2 er i kraft",
         f"SUSI-vurdering {number}-1, version 1: godkendt og forseglet",
         f"SUSI-vurdering {number}-1, version 1: indsendt til godkendelse",
         f"SUSI-vurdering {number}-1, version 1: påbegyndt",
@@ -115,13 +115,13 @@ def test_a_reader_never_hears_of_drafts(client, manager, lead) -> None:
             f"SUSI-vurdering {initiative.number}-1, version 1: indsendt til godkendelse"
         ]
     review.send_back(
-        assessment=assessment, by=manager, sha256=assessment.snapshots.get().sha256, remarks="Uddyb kriterium M1.1."
+        assessment=assessment, by=manager, sha256=assessment.snapshots.get().sha256, remarks="Uddyb kriterie M1.1."
     )
     for user in (reader, stranger):
         html = page(client, user, initiative)
         assert "SUSI-vurdering" not in html.partition("<main")[2].partition("</main>")[0]
         assert "M1.1" not in html
-    assert "Uddyb kriterium M1.1." in page(client, lead, initiative)
+    assert "Uddyb kriterie M1.1." in page(client, lead, initiative)
 
     returned = Assessment.objects.get()
     review.annul(assessment=returned, by=lead, reason="Vi venter på ny viden.")

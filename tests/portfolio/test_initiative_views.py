@@ -55,7 +55,7 @@ class TestDetail:
             "Videreføres i modning, spor 1",
             f"{initiative.number}-1, version 1",
             reverse("assessments:pdf", args=[initiative.number, 1]),
-            "Fravigelse fra kriterium M1.2",
+            "Fravigelse fra kriterie M1.2",
             "Data indsamles i den næste fase.",
             "Viderefører",
         ):
