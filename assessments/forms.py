@@ -11,7 +11,7 @@ from phases.machine import phases_after
 from phases.models import Edition
 from phases.terms import DeviationOutcome, Ground, Phase, RatingValue, Recommendation, Stage, Track, Verdict, WayOn
 from susi.dates import DateField
-from susi.forms import Form
+from susi.forms import Form, FormSet
 from susi.models import User
 from susi.roles import Role
 
@@ -107,7 +107,13 @@ class ReferenceForm(DraftForm):
         return ReferenceInput(**self.cleaned_data) if any(self.cleaned_data.values()) else None
 
 
-ReferenceFormSet = forms.formset_factory(ReferenceForm, extra=1, max_num=MOST_REFERENCES, validate_max=True)
+class References(FormSet):
+    things = "henvisninger"
+
+
+ReferenceFormSet = forms.formset_factory(
+    ReferenceForm, formset=References, extra=1, max_num=MOST_REFERENCES, validate_max=True
+)
 
 
 class DeviationForm(DraftForm):

@@ -122,7 +122,7 @@ class BoundField(forms.BoundField):
 
     @property
     def lead_in(self) -> str:
-        """What stands before a sentence about the field away from it: "Kriterium M1.1 – Begrundelse:", "Hvorfor?"."""
+        """What stands before a sentence about the field away from it: "Kriterie M1.1 – Begrundelse:", "Hvorfor?"."""
         named = " – ".join(filter(None, [getattr(self.form, "subject", ""), str(self.label)]))
         return named if named.endswith("?") else f"{named}:"
 

@@ -135,10 +135,10 @@ def test_the_list_of_errors_ends_a_question_as_a_question() -> None:
 
 def test_the_list_of_errors_says_which_of_several_it_is_about() -> None:
     form = Question({})
-    form.subject = "Kriterium M1.1"
+    form.subject = "Kriterie M1.1"
     html = render_to_string("components/error_summary.html", {"form": form})
-    assert "Kriterium M1.1 – Hvorfor omgøres beslutningen? Feltet skal udfyldes." in html
-    assert "Kriterium M1.1 – Håndtering: Feltet skal udfyldes." in html
+    assert "Kriterie M1.1 – Hvorfor omgøres beslutningen? Feltet skal udfyldes." in html
+    assert "Kriterie M1.1 – Håndtering: Feltet skal udfyldes." in html
 
 
 class Sent(Form):
