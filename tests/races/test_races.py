@@ -18,7 +18,7 @@ from assessments.models import Assessment, Rating
 from phases.terms import Outcome, Phase, Track
 from portfolio.actions import create_initiative
 from portfolio.models import Decision, Initiative, PhaseRun
-from susi.errors import Conflict, Refused
+from susi.errors import Conflict, NotAllowed, Refused
 from susi.models import User
 from susi.roles import Role
 from tests import factories
@@ -28,17 +28,25 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 ROUNDS = range(5)
 
 
-def at_once(*actions: Callable[[], object]) -> list[object]:
-    """Run the actions in threads that start together. Return what each returned or the refusal it raised."""
+def at_once(
+    *actions: Callable[[], object], answers: tuple[type[Exception], ...] = (Refused, NotAllowed)
+) -> list[object]:
+    """Run the actions in threads that start together. Return what each returned, or what it raised of `answers`.
+
+    Anything else that is raised is raised here.
+    """
     start = threading.Barrier(len(actions))
     results: list[object] = [None] * len(actions)
+    failures: list[Exception] = []
 
     def run(place: int, action: Callable[[], object]) -> None:
         try:
             start.wait(timeout=10)
             results[place] = action()
-        except (Refused, DatabaseError) as refusal:
-            results[place] = refusal
+        except answers as answer:
+            results[place] = answer
+        except Exception as failure:
+            failures.append(failure)
         finally:
             connection.close()
 
@@ -47,6 +55,8 @@ def at_once(*actions: Callable[[], object]) -> list[object]:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+    if failures:
+        raise failures[0]
     return results
 
 
@@ -89,7 +99,8 @@ def test_it_is_the_row_lock_that_keeps_them_apart(managers, monkeypatch):
                     *(
                         lambda by=by, of=assessment, read=sha256: review.approve(assessment=of, by=by, sha256=read)
                         for by in managers
-                    )
+                    ),
+                    answers=(Refused, DatabaseError),
                 )
             )
         )
