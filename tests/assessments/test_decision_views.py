@@ -241,9 +241,7 @@ class TestRefused:
         own = f"fravigelse-{advised_against.assessments.get().criteria().get(code='M1.1').pk}"
         values = {f"{own}-grounds": ["practical"], f"{own}-reason": "Tiden er knap."}
         response = register(page, advised_against, departure_reason="Politisk ønske.", **values)
-        assert said(response) == [
-            "Fravigelsen fra kriterie M1.1 mangler håndtering, ansvarlig og dato for opfølgning."
-        ]
+        assert said(response) == ["Fravigelsen fra kriterie M1.1 mangler håndtering, ansvarlig og dato for opfølgning."]
         assert response.context["form"].problems[0].url == f"#id_{own}-handling"
         assert "Tiden er knap." in response.content.decode()
 

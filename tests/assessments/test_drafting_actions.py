@@ -152,9 +152,7 @@ class TestSections:
     def test_entry_conditions_of_another_edition_are_refused(self, draft):
         foreign = factories.rulebook("9.1").entry_conditions.first()
         with pytest.raises(Refused):
-            drafting.save_entry(
-                assessment=draft, by=draft.initiative.lead, version=0, judged={foreign: (True, "")}
-            )
+            drafting.save_entry(assessment=draft, by=draft.initiative.lead, version=0, judged={foreign: (True, "")})
 
     def test_a_fravigelse_of_another_initiative_is_refused(self, draft):
         other = initiative_in(Phase.SCREENING)
