@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('phase', django_fsm.FSMField(choices=[('proposal', 'Forslag'), ('screening', 'Screening'), ('maturation', 'Modning'), ('trial', 'Afprøvning'), ('dissemination', 'Udbredelse'), ('ended', 'Afsluttet')], db_index=True, default='proposal', editable=False, max_length=50, protected=True, verbose_name='fase')),
-                ('number', models.CharField(db_index=True, editable=False, max_length=8, verbose_name='nummer')),
+                ('number', models.CharField(db_index=True, editable=False, max_length=12, verbose_name='nummer')),
                 ('source_key', models.CharField(blank=True, db_index=True, editable=False, max_length=50, null=True, verbose_name='kildens nøgle')),
                 ('title', models.CharField(max_length=300, verbose_name='titel')),
                 ('funding', models.CharField(blank=True, max_length=200, verbose_name='anden finansieringskilde')),
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('phase', django_fsm.FSMField(choices=[('proposal', 'Forslag'), ('screening', 'Screening'), ('maturation', 'Modning'), ('trial', 'Afprøvning'), ('dissemination', 'Udbredelse'), ('ended', 'Afsluttet')], db_index=True, default='proposal', editable=False, max_length=50, protected=True, verbose_name='fase')),
-                ('number', models.CharField(editable=False, max_length=8, unique=True, verbose_name='nummer')),
+                ('number', models.CharField(editable=False, max_length=12, unique=True, verbose_name='nummer')),
                 ('source_key', models.CharField(blank=True, editable=False, max_length=50, null=True, unique=True, verbose_name='kildens nøgle')),
                 ('title', models.CharField(max_length=300, verbose_name='titel')),
                 ('funding', models.CharField(blank=True, max_length=200, verbose_name='anden finansieringskilde')),

@@ -51,7 +51,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
 class Initiative(PhaseMachine):
     """Where it stands is told by its runs; `phase` and `current_run` are guarded copies for lists and filters."""
 
-    number = models.CharField("nummer", max_length=8, unique=True, editable=False)
+    number = models.CharField("nummer", max_length=12, unique=True, editable=False)
     source_key = models.CharField("kildens nøgle", max_length=50, unique=True, null=True, blank=True, editable=False)
     title = models.CharField("titel", max_length=300)
     programme = models.ForeignKey(

@@ -2,12 +2,15 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from phases.terms import Phase, Stage
+from portfolio.actions import create_initiative
 from portfolio.models import Initiative, PhaseRun
 from portfolio.models.initiative import PhaseNotShownByRuns
+from susi.roles import Role
 from tests import factories
-from tests.factories import SOURCE, initiative_in
+from tests.factories import SOURCE, initiative_in, person
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +68,10 @@ def test_a_phase_without_a_run_is_refused_by_the_database_too():
     initiative = factories.InitiativeFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
         Initiative.objects.filter(pk=initiative.pk).update(phase=Stage.TRIAL)
+
+
+def test_the_thousandth_initiative_of_a_year_has_a_number_too():
+    year = timezone.localdate().year
+    factories.InitiativeFactory(number=f"{year}-999")
+    created = create_initiative(by=person(Role.LEAD), title="Eksempel: nummer tusind")
+    assert Initiative.objects.get(pk=created.pk).number == f"{year}-1000"
