@@ -15,6 +15,7 @@ from assessments.actions import decisions, drafting, review
 from assessments.actions.decisions import DecisionInput
 from assessments.inputs import CriterionInput
 from assessments.models import Assessment, Rating
+from assessments.models.assessment import AlreadySealed
 from phases.terms import Outcome, Phase, Track
 from portfolio.actions import create_initiative
 from portfolio.models import Decision, Initiative, PhaseRun
@@ -100,7 +101,7 @@ def test_it_is_the_row_lock_that_keeps_them_apart(managers, monkeypatch):
                         lambda by=by, of=assessment, read=sha256: review.approve(assessment=of, by=by, sha256=read)
                         for by in managers
                     ),
-                    answers=(Refused, DatabaseError),
+                    answers=(Refused, DatabaseError, AlreadySealed),
                 )
             )
         )
