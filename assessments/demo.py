@@ -4,14 +4,11 @@ Everything in `fixtures/demo.json` is made up and marked "Eksempel". Nothing is 
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -29,6 +26,7 @@ from phases.models import Criterion, Edition
 from phases.terms import Outcome, Phase, RatingValue
 from portfolio.actions import create_initiative, set_people, write_status
 from portfolio.models import Initiative, TargetGroup
+from susi.clock import clock_at
 from susi.dates import COPENHAGEN
 from susi.demo import ACCOUNTS, PASSWORD
 from susi.errors import Refused
@@ -62,17 +60,11 @@ def load_demo(path: Path) -> list[Initiative]:
         raise Refused("Regelsættet mangler. Kør load_rulebook først.")
     fixture = json.loads(path.read_text(encoding="utf-8"))
     play = _Play(fixture, today=timezone.localdate())
-    play.create_people()
+    with clock_at(play.beginning):
+        play.create_people()
     for step in play.steps():
         play.act(step)
     return list(play.initiatives.values())
-
-
-@contextmanager
-def clock_at(moment: datetime) -> Iterator[None]:
-    """Let every row written meanwhile, and its history, bear the time `moment`."""
-    with mock.patch("django.utils.timezone.now", return_value=moment):
-        yield
 
 
 class _Play:
@@ -94,19 +86,24 @@ class _Play:
         ]
         return sorted(steps, key=attrgetter("ago"), reverse=True)
 
+    @property
+    def beginning(self) -> datetime:
+        """When the first step is taken."""
+        return self._moment(self.steps()[0].ago)
+
     def act(self, step: Step) -> None:
         with clock_at(self._moment(step.ago)):
             getattr(self, f"do_{step.do}")(step.key, **step.values)
 
     def create_people(self) -> None:
-        earliest, password = self._moment(self.steps()[0].ago), make_password(PASSWORD)
+        password = make_password(PASSWORD)
         for account in ACCOUNTS:
             person = User.objects.create(
                 username=account.username,
                 password=password,
                 first_name=account.first_name,
                 last_name=account.last_name,
-                date_joined=earliest,
+                date_joined=self.beginning,
             )
             person.groups.set(Group.objects.filter(name=account.role.value))
             self.people[account.username] = person

@@ -8,7 +8,6 @@ from assessments.addresses import CONCLUSION, ENTRY, FORMER, TITLE
 from assessments.contents import Contents, CriterionContents
 from assessments.inputs import DeviationInput
 from assessments.models import Assessment, Deviation
-from assessments.pdf_fonts import unprintable_characters
 from phases.gates import (
     AssessmentFacts,
     CriterionFacts,
@@ -18,6 +17,7 @@ from phases.gates import (
     GroundsFacts,
     assessment_findings,
 )
+from susi.pdf_fonts import unprintable_characters
 
 
 def findings_for(contents: Contents) -> list[Finding]:

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from assessments.models import Assessment
-from assessments.pdf_fonts import as_printed
 from assessments.record import PDF_TEMPLATE, Record, checksum, record_of
 from susi.errors import Conflict, Refused
 from susi.history import save_with_reason
+from susi.pdf_fonts import as_printed
 
 
 class SealBroken(Refused):
@@ -26,7 +26,7 @@ def render(record: Record, *, checksum: str, draft: bool) -> bytes:
 
     `checksum` is that of the sealed data. A draft is watermarked "Udkast", names no approver and shows no checksum.
     """
-    from assessments.typesetting import typeset
+    from susi.typesetting import typeset
 
     template = f"assessments/pdf/{record.get('pdf_template', PDF_TEMPLATE)}"
     context = {"record": _printable(record), "checksum": checksum, "draft": draft, "counts": _counts(record)}

@@ -1,14 +1,20 @@
 """The people who use the system."""
 
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
+from simple_history.models import HistoricalRecords
 
 from susi.roles import Role
+
+_NOT_OF_THE_PERSON = frozenset({"last_login", "password"})
 
 
 class User(AbstractUser):
     """A member of staff with a log-in. What the person may do follows from the groups (`susi.roles`)."""
+
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     class Meta(AbstractUser.Meta):
         verbose_name = "bruger"
@@ -16,6 +22,18 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with a history row, so that the past knows people by the names they had; none for a mere log-in."""
+        fields = kwargs.get("update_fields")
+        if fields is None or not _NOT_OF_THE_PERSON.issuperset(fields):
+            super().save(*args, **kwargs)
+            return
+        self.skip_history_when_saving = True
+        try:
+            super().save(*args, **kwargs)
+        finally:
+            del self.skip_history_when_saving
 
     @cached_property
     def roles(self) -> frozenset[Role]:

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape
 
-from assessments import typesetting
 from assessments.actions import review
 from assessments.models import Assessment
+from susi import typesetting
 from susi.models import User
 from susi.roles import Role
 from tests.factories import person

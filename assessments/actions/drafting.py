@@ -9,6 +9,7 @@ from django.utils import timezone
 from assessments.contents import Contents
 from assessments.inputs import CriterionInput, DeviationInput
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference
+from assessments.search import refresh_search_text
 from phases.gates import TrackChange, track_change
 from phases.machine import phases_after
 from phases.models import Criterion, Edition, EntryCondition
@@ -268,7 +269,8 @@ def _advance(assessment: Assessment, counter: str, version: int) -> None:
 
 def _note_save(assessment: Assessment, by: User, *fields: str) -> None:
     assessment.saved_at = timezone.now()
-    save_quietly(assessment, fields=["saved_at", *fields])
+    refresh_search_text(assessment)
+    save_quietly(assessment, fields=["saved_at", "search_text", *fields])
     assessment.writers.add(by)
 
 

@@ -159,6 +159,7 @@ _COPIED = [
     "weighing_text",
     "fast_track",
     "fast_track_text",
+    "search_text",
 ]
 
 

@@ -122,6 +122,7 @@ class Assessment(models.Model):
     sealed_sha256 = models.CharField("kontrolsum", max_length=64, blank=True, editable=False)
     pdf = models.FileField("PDF", upload_to="susi-vurderinger/", blank=True, editable=False)
     pdf_sha256 = models.CharField("PDF'ens kontrolsum", max_length=64, blank=True, editable=False)
+    search_text = models.TextField(editable=False, blank=True, default="")
     history = HistoricalRecords(excluded_fields=["sealed_data"])
 
     objects = AssessmentQuerySet.as_manager()

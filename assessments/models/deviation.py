@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from assessments.models.assessment import Assessment
 from phases.models import Criterion
 from phases.terms import DeviationOutcome, Ground
+from susi.danish import fold
 
 
 class DeviationQuerySet(models.QuerySet["Deviation"]):
@@ -65,6 +66,7 @@ class Deviation(models.Model):
     review_on = models.DateField("følges op den", null=True, blank=True)
     state = models.CharField("tilstand", max_length=10, choices=State.choices, default=State.DRAFT)
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    search_text = models.TextField(editable=False, blank=True, default="")
     history = HistoricalRecords()
 
     objects = DeviationQuerySet.as_manager()
@@ -106,6 +108,7 @@ class Deviation(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._refuse_if_frozen()
+        self.search_text = fold(f"{self.reason} {self.handling}")
         super().save(*args, **kwargs)
 
     def _refuse_if_frozen(self) -> None:

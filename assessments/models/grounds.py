@@ -11,6 +11,8 @@ from portfolio.models import Decision
 class DecisionGround(models.Model):
     """An assessment a decision rests on. A merger rests on several."""
 
+    COMES_WITH = "decision"  # for `susi.past`
+
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="grounds")
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decision_grounds")
 

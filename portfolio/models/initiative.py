@@ -91,11 +91,9 @@ class Initiative(PhaseMachine):
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField("oprettet", auto_now_add=True)
-    sort_key = models.CharField(max_length=200, editable=False, db_index=True)
-    search_text = models.TextField(editable=False)
-    history = HistoricalRecords(
-        m2m_fields=[agreements, target_groups, members], excluded_fields=["sort_key", "search_text"]
-    )
+    sort_key = models.CharField(max_length=200, editable=False, db_index=True, default="")
+    search_text = models.TextField(editable=False, default="")
+    history = HistoricalRecords(m2m_fields=[agreements, target_groups, members])
 
     objects = InitiativeQuerySet.as_manager()
 

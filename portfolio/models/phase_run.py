@@ -8,8 +8,10 @@ from phases.terms import Outcome, Phase, SusiStatement, Track
 from susi.dates import Precision
 
 
-def _dated(field: str) -> Q:
-    return Q(**{f"{field}__isnull": False}) & ~Q(**{f"{field}_precision": ""})
+def _whole(field: str) -> Q:
+    """Both the date and its precision, or neither."""
+    unknown = Q(**{f"{field}__isnull": True, f"{field}_precision": ""})
+    return unknown | (Q(**{f"{field}__isnull": False}) & ~Q(**{f"{field}_precision": ""}))
 
 
 class PhaseRunQuerySet(models.QuerySet["PhaseRun"]):
@@ -21,7 +23,7 @@ class PhaseRun(models.Model):
     """Opened by exactly one decision or one source, closed by a decision (or ended already in the source).
 
     `stated_*` is what a source says of the run and never changes by what is decided here. `outcome` and `susi` are
-    what holds now: of the latest decision and assessment, else of the source.
+    what holds now: of the latest decision and assessment, else of the source. `expected_*` is the plan.
     """
 
     class State(models.TextChoices):
@@ -39,6 +41,10 @@ class PhaseRun(models.Model):
     started_on_precision = models.CharField(max_length=5, choices=Precision.choices, blank=True)
     ended_on = models.DateField("afsluttet", null=True, blank=True)
     ended_on_precision = models.CharField(max_length=5, choices=Precision.choices, blank=True)
+    expected_start = models.DateField("forventet begyndelse", null=True, blank=True)
+    expected_start_precision = models.CharField(max_length=5, choices=Precision.choices, blank=True)
+    expected_end = models.DateField("forventet afslutning", null=True, blank=True)
+    expected_end_precision = models.CharField(max_length=5, choices=Precision.choices, blank=True)
     planned_by = models.ForeignKey(
         "portfolio.Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="planned_runs"
     )
@@ -100,8 +106,11 @@ class PhaseRun(models.Model):
             models.CheckConstraint(name="no_track_in_screening", condition=~Q(phase="screening") | Q(track="")),
             models.CheckConstraint(
                 name="run_dates_have_a_precision",
-                condition=(Q(started_on__isnull=True, started_on_precision="") | _dated("started_on"))
-                & (Q(ended_on__isnull=True, ended_on_precision="") | _dated("ended_on")),
+                condition=_whole("started_on") & _whole("ended_on"),
+            ),
+            models.CheckConstraint(
+                name="expected_dates_have_a_precision",
+                condition=_whole("expected_start") & _whole("expected_end"),
             ),
             models.CheckConstraint(
                 name="run_ends_after_it_starts",

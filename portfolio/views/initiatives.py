@@ -7,12 +7,14 @@ from django.shortcuts import render
 
 from portfolio.filters import InitiativeFilter
 from portfolio.models import Initiative
+from susi.days import of_any_day
 from susi.http import UserRequest
 from susi.roles import Role
 
 PER_PAGE = 50
 
 
+@of_any_day
 def initiative_list(request: UserRequest) -> HttpResponse:
     visible = Initiative.objects.visible_to(request.user).with_standing()
     chosen = InitiativeFilter(request.GET, queryset=visible)

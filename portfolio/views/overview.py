@@ -8,12 +8,14 @@ from phases.models import Edition
 from portfolio.filters import phase_model_cells
 from portfolio.models import Decision, Initiative
 from portfolio.standing import Standing, standing
+from susi.days import of_any_day
 from susi.http import UserRequest
 from susi.roles import Role
 
 NEWEST_DECISIONS = 10
 
 
+@of_any_day
 def overview(request: UserRequest) -> HttpResponse:
     visible = Initiative.objects.visible_to(request.user)
     decisions = Decision.objects.filter(initiative__in=visible.order_by().values("pk"))

@@ -9,9 +9,11 @@ from django.core.paginator import Page
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from susi import dates
+from susi.days import DAY, DayForm, kept
 from susi.phase_model import layout
 from susi.roles import Role
 
@@ -131,6 +133,19 @@ def person(user: Any) -> str:
 def role_names(user: Any) -> str:
     """Return the user's roles in their fixed order: "Initiativansvarlig, Leder"."""
     return ", ".join(role.value for role in Role if user.has_role(role))
+
+
+@register.inclusion_tag("components/day.html", takes_context=True)
+def day_choice(context: dict[str, Any]) -> dict[str, Any]:
+    """Offer to show the page as of another day, and say so where it shows a past one (`susi.days.of_any_day`)."""
+    request = context["request"]
+    rest = kept(request)
+    return {
+        "day": request.day,
+        "form": DayForm(initial={DAY: request.day}),
+        "kept": rest,
+        "today_url": f"{request.path}?{urlencode(rest)}" if rest else request.path,
+    }
 
 
 @register.filter

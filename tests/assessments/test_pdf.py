@@ -9,9 +9,9 @@ import page
 import pytest
 from pypdf import PdfReader
 
-from assessments import typesetting
 from assessments.pdf import render
-from assessments.typesetting import FontsOnly, typeset
+from susi import typesetting
+from susi.typesetting import FontsOnly, typeset
 from tests.assessments.pdf_records import CHECKSUM, PARAGRAPH, choice, criterion, deviation, full, minimal, pages, text
 
 LONG_WORD = "Indsatsbeskrivelsesimplementeringsstøttekoordinatorfunktionsansvarlig" * 3
@@ -267,6 +267,6 @@ class TestFetching:
 
     def test_a_missing_font_stops_the_document(self, monkeypatch: pytest.MonkeyPatch) -> None:
         typesetting._unpacked.cache_clear()
-        monkeypatch.setattr("assessments.pdf_fonts.FOLDER", "vendor/nowhere")
+        monkeypatch.setattr("susi.pdf_fonts.FOLDER", "vendor/nowhere")
         with pytest.raises(FileNotFoundError, match="make setup"):
             printed(minimal())

@@ -5,6 +5,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from susi.clock import clock_at, story_begins
+
 
 class Command(BaseCommand):
     help = (
@@ -18,6 +20,9 @@ class Command(BaseCommand):
         if get_user_model().objects.exists():
             return
         call_command("load_rulebook", stdout=self.stdout)
-        call_command("load_uip", stdout=self.stdout)
-        if not settings.PRODUCTION:
-            call_command("load_demo", stdout=self.stdout)
+        if settings.PRODUCTION:
+            call_command("load_uip", stdout=self.stdout)
+            return
+        with clock_at(story_begins()):  # so that the examples have a past with the whole portfolio in it
+            call_command("load_uip", stdout=self.stdout)
+        call_command("load_demo", stdout=self.stdout)

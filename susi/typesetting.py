@@ -8,7 +8,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from assessments.pdf_fonts import FONTS, font_file
+from susi.pdf_fonts import FONTS, font_file
 
 FONT_SCHEME = "font:"
 

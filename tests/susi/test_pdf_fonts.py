@@ -2,7 +2,7 @@
 
 import pytest
 
-from assessments.pdf_fonts import as_printed, unprintable_characters
+from susi.pdf_fonts import as_printed, unprintable_characters
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""The system as it was: within `as_of(moment)` every query is answered by what the history says of that moment.
+
+A query that names a table with a history reads instead the rows of the history in force then. They are put in front of
+it under the table's own name (`WITH "portfolio_initiative" AS (…) SELECT …`), so that list, filters, sums, exports and
+pages ask about the past by the very code they ask about the present. Nothing is written and nothing is left behind.
+
+What the past knows is what was registered by then: a decision of May that was registered in June is not there in May.
+Rights and roles are those of today.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from django.utils import timezone
+
+from susi.dates import COPENHAGEN, last_moment
+
+_TABLE = re.compile(r'"(\w+)"')
+_READS = ("SELECT", "EXPLAIN", "DECLARE", "(")
+_TIMELESS_APPS = {"auth", "contenttypes", "sessions", "phases", "axes", "admin"}  # a published rulebook never changes
+_TIMELESS = {"susi_user_groups", "susi_user_user_permissions"}  # rights are those of today
+
+
+class NoPast(Exception):
+    """Asked of the past what keeps no history, or tried to write there. A mistake in the code, never in the data."""
+
+
+@contextmanager
+def as_of(moment: datetime | None) -> Iterator[None]:
+    """Let every query within read what held at `moment`; None is the present and changes nothing.
+
+    Raises `NoPast` within, where something is written or a table without a history is read.
+    """
+    if moment is None:
+        yield
+        return
+    with connection.execute_wrapper(_Past(moment)):
+        yield
+
+
+def moment_of(day: date | None) -> datetime | None:
+    """Return what "as of `day`" means: its last moment in Copenhagen; None, the present, for today and later."""
+    if day is None or day >= timezone.localdate(timezone=COPENHAGEN):
+        return None
+    return last_moment(day)
+
+
+def first_day(*models_asked: type[models.Model]) -> date | None:
+    """Return the day of the first history row of any of the models; None where there is none."""
+    firsts = [model.history.order_by("history_date").values_list("history_date", flat=True).first()  # type: ignore[attr-defined]
+              for model in models_asked]  # fmt: skip
+    known = [first for first in firsts if first]
+    return min(known).astimezone(COPENHAGEN).date() if known else None
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Puts the tables as they were at `moment` in front of a query."""
+
+    moment: datetime
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if not sql.lstrip().startswith(_READS):
+            raise NoPast(f"Nothing can be written in the past: {sql[:60]}")
+        tables = _tables()
+        named = [table for table in dict.fromkeys(_TABLE.findall(sql)) if table in tables]
+        without = [table for table in named if tables[table] is None]
+        if without:
+            raise NoPast(f"{', '.join(without)} keeps no history.")
+        if not named:
+            return execute(sql, params, many, context)
+        moment = connection.ops.adapt_datetimefield_value(self.moment)
+        rows = ", ".join(f'"{table}" AS ({tables[table]})' for table in named)
+        return execute(_before_select(f"WITH {rows} ", sql), (*[moment] * len(named), *(params or ())), many, context)
+
+
+def _before_select(rows: str, sql: str) -> str:
+    """Put `rows` before the query itself, which a server-side cursor declares after a head of its own."""
+    place = sql.index("SELECT") if sql.lstrip().startswith("DECLARE") else 0
+    return sql[:place] + rows + sql[place:]
+
+
+@cache
+def _tables() -> dict[str, str | None]:
+    """Return, by the name of each table that has a past, the query of its rows at a moment (its one parameter).
+
+    None is a table whose past is not known; a table that is not in here is the same at all times.
+    """
+    tables: dict[str, str | None] = {}
+    for model in apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        if model._meta.app_label in _TIMELESS_APPS or table in _TIMELESS or _is_history(model):
+            continue
+        tables.setdefault(table, None)
+        if hasattr(model._meta, "simple_history_manager_attribute"):
+            tables[table] = _rows(model)
+            tables |= dict(_rows_of_relations(model))
+        elif hasattr(model, "COMES_WITH"):
+            tables[table] = _rows_that_come_with(model)
+    return tables
+
+
+def _is_history(model: type[models.Model]) -> bool:
+    return hasattr(model, "instance_type") or any(field.name == "m2m_history_id" for field in model._meta.fields)
+
+
+def _rows(model: type[models.Model]) -> str:
+    history = model.history.model  # type: ignore[attr-defined]
+    kept = {field.column for field in history._meta.concrete_fields}
+    columns = (f'"{column}"' if column in kept else f'NULL AS "{column}"' for column in _columns(model))
+    table = history._meta.db_table
+    return f'SELECT {", ".join(columns)} FROM "{table}" WHERE "history_id" IN ({_in_force(table)})'  # noqa: S608
+
+
+def _in_force(table: str) -> str:
+    """The keys of the last row of each object up to the moment, without those deleted by then."""
+    return (
+        'SELECT "history_id" FROM (SELECT "history_id", "history_type", ROW_NUMBER() OVER '  # noqa: S608
+        '(PARTITION BY "id" ORDER BY "history_date" DESC, "history_id" DESC) AS "place" '
+        f'FROM "{table}" WHERE "history_date" <= %s) AS "newest" WHERE "place" = 1 AND "history_type" <> \'-\''
+    )
+
+
+def _rows_of_relations(model: type[models.Model]) -> Iterator[tuple[str, str]]:
+    """The rows of the many-to-many tables that the history keeps with each row of its object."""
+    history = model.history.model  # type: ignore[attr-defined]
+    for field in history._history_m2m_fields:
+        through = field.remote_field.through
+        kept = next(one.related_model for one in history._meta.related_objects
+                    if one.name == f"{history._meta.model_name}_{field.name}")  # fmt: skip
+        columns = ['"m2m_history_id" AS "id"', *(f'"{column}"' for column in _columns(through) if column != "id")]
+        in_force = _in_force(history._meta.db_table)
+        yield (
+            through._meta.db_table,
+            (
+                f'SELECT {", ".join(columns)} FROM "{kept._meta.db_table}" WHERE "history_id" IN ({in_force})'  # noqa: S608
+            ),
+        )
+
+
+def _rows_that_come_with(model: type[models.Model]) -> str:
+    """The rows of a model without a history that are written with another's row, which its `COMES_WITH` names, and
+    never change."""
+    parent: Any = model._meta.get_field(model.COMES_WITH)  # type: ignore[attr-defined]
+    columns = ", ".join(f'"{column}"' for column in _columns(model))
+    # SQLite would take the bare name for the rows defined here, PostgreSQL has no schema "main".
+    table = f'"main"."{model._meta.db_table}"' if connection.vendor == "sqlite" else f'"{model._meta.db_table}"'
+    history = parent.related_model.history.model._meta.db_table
+    written = f'SELECT "id" FROM "{history}" WHERE "history_date" <= %s'  # noqa: S608
+    return f'SELECT {columns} FROM {table} WHERE "{parent.column}" IN ({written})'  # noqa: S608
+
+
+def _columns(model: type[models.Model]) -> list[str]:
+    return [str(field.column) for field in model._meta.concrete_fields]

@@ -1,0 +1,21 @@
+"""Reports as documents: a template of `templates/pdf/`, typeset as a tagged PDF. Unlike a SUSI-vurdering they are not
+records: they are made anew each time and say what they show, and of when."""
+
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from susi.pdf_fonts import as_printed
+
+
+def report_pdf(template: str, context: dict[str, Any], *, landscape: bool = False) -> bytes:
+    """Return the page `template` as a PDF/UA-1 file on A4. The template extends `pdf/report.html`.
+
+    What the fonts lack stands as its number ("[U+1F600]").
+    """
+    from susi.typesetting import typeset
+
+    html = render_to_string(template, {"agency": settings.LETTERHEAD["name"], **context})
+    css = render_to_string("pdf/report.css", {"orientation": "landscape" if landscape else "portrait"})
+    return typeset(as_printed(html), css)
