@@ -5,6 +5,7 @@ from django import template
 from assessments.agenda import agenda_for
 from assessments.models import Assessment, Deviation
 from assessments.next_step import next_step
+from assessments.outlook import transitions_ahead
 from portfolio.models import Continuation, Initiative
 from susi.models import User
 
@@ -12,6 +13,7 @@ register = template.Library()
 
 register.simple_tag(agenda_for)
 register.simple_tag(next_step)
+register.simple_tag(transitions_ahead)
 
 
 @register.simple_tag

@@ -4,7 +4,14 @@ The findings are the only judge. The page shows them, the action enforces them, 
 decides whether an assessment may be submitted or a decision registered. Nothing here touches the database.
 """
 
-from phases.gates.assessment import AssessmentFacts, assessment_findings, needs_weighing, screening_is_left_out
+from phases.gates.assessment import (
+    AssessmentFacts,
+    Readiness,
+    assessment_findings,
+    needs_weighing,
+    readiness,
+    screening_is_left_out,
+)
 from phases.gates.decision import (
     DecisionFacts,
     GroundsFacts,
@@ -23,12 +30,14 @@ __all__ = [
     "EntryFacts",
     "Finding",
     "GroundsFacts",
+    "Readiness",
     "Severity",
     "TrackChange",
     "assessment_findings",
     "decision_findings",
     "departs_from_recommendation",
     "needs_weighing",
+    "readiness",
     "screening_is_left_out",
     "track_change",
     "unexplained",

@@ -1,5 +1,6 @@
 """Whether an assessment may be submitted."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ def assessment_findings(facts: AssessmentFacts) -> list[Finding]:
         *_target_findings(facts),
         *_entry_findings(facts),
         *_model_findings(facts),
-        *(finding for criterion in facts.criteria for finding in _criterion_findings(criterion, facts)),
+        *(finding for criterion in facts.criteria for finding in _criterion_findings(criterion, facts.phases_run)),
         *_former_deviation_findings(facts),
         *_conclusion_findings(facts),
         *_text_findings(facts),
@@ -64,6 +65,31 @@ def assessment_findings(facts: AssessmentFacts) -> list[Finding]:
     if facts.recommendation == Recommendation.STOP:
         return [finding for finding in findings if finding.severity != Severity.EXPLAIN]
     return findings
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How many criteria are met, how many explained by a whole fravigelse, and of how many something is missing."""
+
+    met: int
+    explained: int
+    missing: int
+
+    @property
+    def criteria(self) -> int:
+        return self.met + self.explained + self.missing
+
+
+def readiness(criteria: Iterable[CriterionFacts], phases_run: frozenset[str]) -> Readiness:
+    """Return how far the criteria of a gate are, by the findings that stop a submission; for one that is to go on."""
+    counts = Counter(_state_of(criterion, phases_run) for criterion in criteria)
+    return Readiness(counts["met"], counts["explained"], counts["missing"])
+
+
+def _state_of(criterion: CriterionFacts, phases_run: frozenset[str]) -> str:
+    if _criterion_findings(criterion, phases_run):
+        return "missing"
+    return "explained" if criterion.is_departed_from else "met"
 
 
 def screening_is_left_out(stage: str, to_phase: str, phases_run: Iterable[str]) -> bool:
@@ -113,14 +139,18 @@ def _model_findings(facts: AssessmentFacts) -> list[Finding]:
     return model_deviation_findings(facts.model_deviation)
 
 
-def _criterion_findings(criterion: CriterionFacts, facts: AssessmentFacts) -> list[Finding]:
+def _criterion_findings(criterion: CriterionFacts, phases_run: frozenset[str]) -> list[Finding]:
     code = criterion.code
     if not criterion.rating:
         return [Finding("unrated", code, f"Vurdér kriterie {code}.")]
     findings = []
     if not criterion.reasoning.strip():
         findings.append(Finding("reasoning", code, f"Begrund vurderingen af kriterie {code}."))
-    if criterion.rating == RatingValue.MET and _presumes_phase_not_run(criterion, facts) and not criterion.references:
+    if (
+        criterion.rating == RatingValue.MET
+        and _presumes_phase_not_run(criterion, phases_run)
+        and not criterion.references
+    ):
         phase = Phase(criterion.presumes).definite
         findings.append(
             Finding(
@@ -134,8 +164,8 @@ def _criterion_findings(criterion: CriterionFacts, facts: AssessmentFacts) -> li
     return findings
 
 
-def _presumes_phase_not_run(criterion: CriterionFacts, facts: AssessmentFacts) -> bool:
-    return bool(criterion.presumes) and criterion.presumes not in facts.phases_run
+def _presumes_phase_not_run(criterion: CriterionFacts, phases_run: frozenset[str]) -> bool:
+    return bool(criterion.presumes) and criterion.presumes not in phases_run
 
 
 def _former_deviation_findings(facts: AssessmentFacts) -> list[Finding]:

@@ -1,5 +1,7 @@
 """An ended initiative carried on by a new one (videreførelse). Two that merge are two rows with the same target."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -11,17 +13,26 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
 
     def lineage_of(self, initiative_pk: int) -> list[int]:
         """Return the primary keys of everything the initiative continues, nearest first, in one query."""
+        return self.lineages_of([initiative_pk])[initiative_pk]
+
+    def lineages_of(self, initiative_pks: Iterable[int]) -> dict[int, list[int]]:
+        """Return `lineage_of` each of the initiatives, by primary key, in one query for them all."""
         predecessors: dict[int, list[int]] = {}
         for from_pk, to_pk in self.in_force().values_list("from_initiative_id", "to_initiative_id"):
             predecessors.setdefault(to_pk, []).append(from_pk)
-        found: list[int] = []
-        waiting = list(predecessors.get(initiative_pk, []))
-        while waiting:
-            pk = waiting.pop(0)
-            if pk not in found and pk != initiative_pk:
-                found.append(pk)
-                waiting.extend(predecessors.get(pk, []))
-        return found
+        return {pk: _reached(pk, predecessors) for pk in initiative_pks}
+
+
+def _reached(start: int, neighbours: dict[int, list[int]]) -> list[int]:
+    """Return what is reached from `start` along `neighbours`, nearest first, without itself."""
+    found: list[int] = []
+    waiting = list(neighbours.get(start, []))
+    while waiting:
+        pk = waiting.pop(0)
+        if pk not in found and pk != start:
+            found.append(pk)
+            waiting.extend(neighbours.get(pk, []))
+    return found
 
 
 class Continuation(models.Model):

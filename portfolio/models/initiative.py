@@ -47,6 +47,15 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
             .prefetch_related("agreements__programme", "runs")
         )
 
+    def phases_run_by(self, pks: Iterable[int]) -> dict[int, frozenset[str]]:
+        """Return by primary key the phases begun by each initiative or by those it continues, in two queries."""
+        lineages = {pk: {pk, *continued} for pk, continued in Continuation.objects.lineages_of(pks).items()}
+        begun = PhaseRun.objects.filter(
+            initiative__in=set().union(*lineages.values()), state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
+        )
+        phases = set(begun.order_by().values_list("initiative", "phase"))
+        return {pk: frozenset(phase for owner, phase in phases if owner in lineage) for pk, lineage in lineages.items()}
+
 
 class Initiative(PhaseMachine):
     """Where it stands is told by its runs; `phase` and `current_run` are guarded copies for lists and filters."""
@@ -145,9 +154,7 @@ class Initiative(PhaseMachine):
 
     def phases_run(self) -> frozenset[str]:
         """Return the phases begun by the initiative or by those it continues."""
-        pks = [self.pk, *Continuation.objects.lineage_of(self.pk)]
-        runs = PhaseRun.objects.filter(initiative__in=pks, state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED])
-        return frozenset(runs.values_list("phase", flat=True))
+        return Initiative.objects.phases_run_by([self.pk])[self.pk]
 
     @property
     def is_proposal(self) -> bool:

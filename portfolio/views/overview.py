@@ -7,8 +7,9 @@ from django.shortcuts import render
 from phases.models import Edition
 from portfolio.filters import phase_model_cells
 from portfolio.models import Decision, Initiative
+from portfolio.outlook import taking_long, waiting_for_agreement
 from portfolio.standing import Standing, standing
-from susi.days import of_any_day
+from susi.days import of_any_day, today
 from susi.http import UserRequest
 from susi.roles import Role
 
@@ -19,6 +20,7 @@ NEWEST_DECISIONS = 10
 def overview(request: UserRequest) -> HttpResponse:
     visible = Initiative.objects.visible_to(request.user)
     decisions = Decision.objects.filter(initiative__in=visible.order_by().values("pk"))
+    waiting, waiting_count = waiting_for_agreement(visible)
     return render(
         request,
         "portfolio/overview.html",
@@ -26,6 +28,9 @@ def overview(request: UserRequest) -> HttpResponse:
             "cells": phase_model_cells(visible),
             "unknown": _count(visible.alias(standing=standing()).filter(standing=Standing.UNKNOWN)),
             "decisions": decisions.select_related("initiative").order_by("-registered_at", "-pk")[:NEWEST_DECISIONS],
+            "waiting": waiting,
+            "waiting_count": waiting_count,
+            "taking_long": taking_long(visible, request.day or today()),
             "acts": bool(request.user.roles - {Role.READER}),
             "editions": _editions_in_progress(request),
         },

@@ -15,6 +15,7 @@ from phases.gates import (
     decision_findings,
     departs_from_recommendation,
     needs_weighing,
+    readiness,
     screening_is_left_out,
     track_change,
 )
@@ -308,3 +309,25 @@ def test_changing_track_keeps_the_same_wording_clears_another_and_drops_the_rest
     assert change.carried_over == ["M1.1"]
     assert change.judged_anew == ["M1.2", "M3.1"]
     assert change.fallen_away == ["M2.1"]
+
+
+@pytest.mark.parametrize(
+    ("criterion", "run", "counts"),
+    [
+        (CriterionFacts("M1.1"), (), (0, 0, 1)),
+        (MET, (), (1, 0, 0)),
+        (replace(MET, reasoning=" "), (), (0, 0, 1)),
+        (replace(MET, presumes=Phase.SCREENING), (), (0, 0, 1)),
+        (replace(MET, presumes=Phase.SCREENING, references=1), (), (1, 0, 0)),
+        (replace(MET, presumes=Phase.SCREENING), (Phase.SCREENING,), (1, 0, 0)),
+        (PARTLY, (), (0, 0, 1)),
+        (replace(PARTLY, deviation=WHOLE), (), (0, 1, 0)),
+        (replace(NOT_MET, deviation=WHOLE), (), (0, 1, 0)),
+        (replace(NOT_MET, deviation=replace(WHOLE, handling="")), (), (0, 0, 1)),
+        (replace(NOT_MET, deviation=replace(WHOLE, review_date_has_passed=True)), (), (0, 0, 1)),
+    ],
+)
+def test_a_criterion_is_met_or_explained_or_lacks_something(criterion, run, counts):
+    ready = readiness([criterion], frozenset(run))
+    assert (ready.met, ready.explained, ready.missing) == counts
+    assert ready.criteria == 1

@@ -1,0 +1,96 @@
+"""What waits for a coming agreement, and what takes longer than its phase typically does."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assessments.actions import decisions
+from phases.terms import Outcome, Phase
+from portfolio.models import Initiative, PhaseRun
+from portfolio.outlook import SHOWN, taking_long, waiting_for_agreement
+from susi.dates import Precision
+from susi.roles import Role
+from tests import factories
+from tests.factories import AgreementFactory, initiative_in, person
+from tests.portfolio.portfolios import decide, from_source
+
+pytestmark = pytest.mark.django_db
+EVERY = Initiative.objects.all
+
+
+def begun(phase: Phase, day: datetime.date | None, precision: str = Precision.DAY) -> Initiative:
+    initiative = initiative_in(phase)
+    run = initiative.current_run
+    run.started_on, run.started_on_precision = day, precision if day else ""
+    run.save()
+    return initiative
+
+
+@pytest.mark.parametrize(
+    ("phase", "started", "precision", "is_long"),
+    [
+        (Phase.SCREENING, (2025, 11, 24), Precision.DAY, True),
+        (Phase.SCREENING, (2025, 11, 25), Precision.DAY, False),  # a year to the day
+        (Phase.SCREENING, (2025, 10, 1), Precision.MONTH, True),
+        (Phase.SCREENING, (2025, 11, 1), Precision.MONTH, False),
+        (Phase.SCREENING, (2024, 1, 1), Precision.YEAR, True),
+        (Phase.SCREENING, (2025, 1, 1), Precision.YEAR, False),
+        (Phase.MATURATION, (2022, 11, 24), Precision.DAY, True),
+        (Phase.MATURATION, (2023, 1, 1), Precision.DAY, False),
+        (Phase.TRIAL, (2021, 11, 24), Precision.DAY, True),
+        (Phase.TRIAL, (2022, 1, 1), Precision.DAY, False),
+        (Phase.DISSEMINATION, (2024, 11, 24), Precision.DAY, True),
+        (Phase.DISSEMINATION, (2025, 1, 1), Precision.DAY, False),
+        (Phase.SCREENING, None, "", False),
+    ],
+)
+def test_a_phase_takes_long_when_it_surely_has(phase, started, precision, is_long) -> None:
+    initiative = begun(phase, datetime.date(*started) if started else None, precision)
+    found = taking_long(EVERY(), datetime.date(2026, 11, 25))
+    assert (found.initiatives == [initiative], found.count) == (is_long, int(is_long))
+
+
+def test_the_leap_day_has_a_year_before_it() -> None:
+    begun(Phase.SCREENING, datetime.date(2023, 2, 27))
+    assert taking_long(EVERY(), datetime.date(2024, 2, 29)).count == 1
+
+
+def test_what_has_ended_takes_no_longer() -> None:
+    from_source(Phase.SCREENING, state=PhaseRun.State.ENDED, outcome=Outcome.STOPPED)
+    assert taking_long(EVERY(), datetime.date(2040, 1, 1)).count == 0
+
+
+def test_the_longest_come_first_and_all_are_counted() -> None:
+    years = range(2000, 2000 + SHOWN + 3)
+    initiatives = [begun(Phase.SCREENING, datetime.date(year, 1, 1)) for year in years]
+    found = taking_long(EVERY(), datetime.date(2026, 11, 25))
+    assert (found.initiatives, found.count) == (initiatives[:SHOWN], len(initiatives))
+
+
+def test_what_is_recommended_waits_under_the_agreement_named_last() -> None:
+    factories.rulebook()
+    manager, agreement = person(Role.MANAGER), AgreementFactory(year=2027)
+    later = AgreementFactory(year=2028, programme=agreement.programme)
+    by_source = from_source(
+        Phase.MATURATION, outcome=Outcome.RECOMMENDED, stated_agreement=agreement, title="Eksempel: A"
+    )
+    unnamed = from_source(Phase.SCREENING, source="Bilag 1, tabel 2", outcome=Outcome.RECOMMENDED)
+    proposal, changed = initiative_in(None), initiative_in(None, title="Eksempel: B")
+    for one, coming in ((proposal, agreement), (changed, agreement), (changed, later)):
+        decide(one, manager, Outcome.RECOMMENDED, agreement=coming)
+    initiative_in(Phase.SCREENING)
+    with CaptureQueriesContext(connection) as queries:
+        waiting, count = waiting_for_agreement(EVERY())
+    assert len(queries) == 1
+    assert count == 4
+    assert {group.agreement: set(group.initiatives) for group in waiting} == {
+        "": {unnamed},
+        str(agreement): {by_source, proposal},
+        str(later): {changed},
+    }
+
+    reversed_one = changed.decisions.in_force().get(agreement=later)
+    decisions.reverse_decision(decision=reversed_one, by=manager, reason="Eksempel")
+    assert str(later) not in {group.agreement for group in waiting_for_agreement(EVERY())[0]}
