@@ -113,7 +113,7 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def chosen(self) -> list[dict[str, str]]:
         """Return what is filtered by, in the order of the form: `label`, `words`, and `without`, the address of the
-        list without it. Asked after the filtering.
+        same page without it. Asked after the filtering.
         """
         if not self.is_bound:
             return []
@@ -130,7 +130,13 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def _address_without(self, name: str) -> str:
         kept = [(key, value) for key, value in self.data.items() if value and key not in (name, "page")]
-        return f"{reverse('portfolio:initiative_list')}?{urlencode(kept)}"
+        path = self.request.path if self.request else reverse("portfolio:initiative_list")
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    def sorted_by(self) -> str:
+        """Return the order in words: "Titel"."""
+        sort = self.form.cleaned_data.get("sort") if self.is_bound else ""
+        return _words(self.form.fields["sort"], sort or "title")
 
 
 def _words(field: forms.Field, value: Any) -> str:

@@ -5,8 +5,7 @@ from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from portfolio.filters import InitiativeFilter
-from portfolio.models import Initiative
+from portfolio.selection import selection
 from susi.days import of_any_day
 from susi.http import UserRequest
 from susi.roles import Role
@@ -16,17 +15,16 @@ PER_PAGE = 50
 
 @of_any_day
 def initiative_list(request: UserRequest) -> HttpResponse:
-    visible = Initiative.objects.visible_to(request.user).with_standing()
-    chosen = InitiativeFilter(request.GET, queryset=visible)
-    page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page"))
+    selected = selection(request)
+    page = Paginator(selected.initiatives, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "portfolio/initiative_list.html",
         {
-            "form": chosen.form,
-            "chosen": chosen.chosen(),
+            "form": selected.form,
+            "chosen": selected.chosen,
             "page": page,
-            "counts_as": chosen.qs.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0,
+            "counts_as": selected.initiatives.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0,
             "may_create": request.user.has_role(Role.LEAD),
         },
     )
