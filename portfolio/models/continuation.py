@@ -1,5 +1,8 @@
 """An ended initiative carried on by a new one (videreførelse). Two that merge are two rows with the same target."""
 
+from collections import deque
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -11,17 +14,28 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
 
     def lineage_of(self, initiative_pk: int) -> list[int]:
         """Return the primary keys of everything the initiative continues, nearest first, in one query."""
-        predecessors: dict[int, list[int]] = {}
-        for from_pk, to_pk in self.in_force().values_list("from_initiative_id", "to_initiative_id"):
-            predecessors.setdefault(to_pk, []).append(from_pk)
-        found: list[int] = []
-        waiting = list(predecessors.get(initiative_pk, []))
+        reached = self._reached("to_initiative_id", "from_initiative_id", [initiative_pk])
+        return [pk for pk in reached if pk != initiative_pk]
+
+    def continuing(self, initiative_pks: Iterable[int]) -> list[int]:
+        """Return the primary keys of everything that continues any of the initiatives, nearest first, in one query.
+
+        What has one of them in its `lineage_of`.
+        """
+        return self._reached("from_initiative_id", "to_initiative_id", initiative_pks)
+
+    def _reached(self, near: str, far: str, start: Iterable[int]) -> list[int]:
+        links: dict[int, list[int]] = {}
+        for near_pk, far_pk in self.in_force().values_list(near, far):
+            links.setdefault(near_pk, []).append(far_pk)
+        begun, found = set(start), dict[int, None]()
+        waiting = deque(far_pk for pk in begun for far_pk in links.get(pk, []))
         while waiting:
-            pk = waiting.pop(0)
-            if pk not in found and pk != initiative_pk:
-                found.append(pk)
-                waiting.extend(predecessors.get(pk, []))
-        return found
+            pk = waiting.popleft()
+            if pk not in found:
+                found[pk] = None
+                waiting.extend(links.get(pk, []))
+        return list(found)
 
 
 class Continuation(models.Model):

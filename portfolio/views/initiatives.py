@@ -1,11 +1,11 @@
 """The list of initiatives."""
 
-from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from portfolio.selection import selection
+from portfolio.models import Initiative
+from portfolio.selection import Selection, selection
 from susi.days import of_any_day
 from susi.http import UserRequest
 from susi.roles import Role
@@ -16,15 +16,28 @@ PER_PAGE = 50
 @of_any_day
 def initiative_list(request: UserRequest) -> HttpResponse:
     selected = selection(request)
-    page = Paginator(selected.initiatives, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "portfolio/initiative_list.html",
         {
+            "selection": selected,
             "form": selected.form,
             "chosen": selected.chosen,
-            "page": page,
-            "counts_as": selected.initiatives.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0,
+            "page": _page(selected, request.GET.get("page")),
+            "total": selected.total,
             "may_create": request.user.has_role(Role.LEAD),
         },
     )
+
+
+def _page(selected: Selection, number: str | None) -> Page:
+    """Return the page, each row with `found`: where the words searched for stand."""
+    paginator = Paginator(selected.initiatives, PER_PAGE)
+    paginator.count = selected.total.rows  # counted already, with what they count as
+    page = paginator.get_page(number)
+    rows: list[Initiative] = list(page.object_list)
+    places = selected.places(rows)
+    for row in rows:
+        row.found = places.get(row.pk, [])  # type: ignore[attr-defined]
+    page.object_list = rows
+    return page
