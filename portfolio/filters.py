@@ -59,8 +59,8 @@ class InitiativeFilter(django_filters.FilterSet):
         label="Fritekst",
         method="filter_text",
         max_length=200,
-        help_text="Alle ord skal findes, i vilkårlig rækkefølge: i nummer, titel, det sociale problem, indsatsen, "
-        "anden finansieringskilde, journalnummer, SUSI-vurderinger og fravigelser.",
+        help_text="Søger i nummer, titel, problem, indsats, finansieringskilde, journalnummer, SUSI-vurderinger og "
+        "fravigelser. Alle ord skal være der, i vilkårlig rækkefølge.",
     )
     phase = _choice(
         "Fase", "filter_present_runs", choices=[(Stage.PROPOSAL.value, Stage.PROPOSAL.label), *Phase.choices]
@@ -110,7 +110,7 @@ class InitiativeFilter(django_filters.FilterSet):
         return search.words_of(self.form.cleaned_data.get("q") or "") if self.is_bound else []
 
     @cached_property
-    def _holding_the_words(self) -> list[int]:
+    def _holding_the_words(self) -> Any:
         return search.holding(self.words, self.request.user)
 
     def filter_text(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:

@@ -5,7 +5,6 @@ fravigelser in force. The words of one search may be spread over these.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -13,6 +12,7 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import StrIndex
 
 from portfolio.models import Initiative
@@ -21,7 +21,7 @@ from susi.models import User
 
 _SHOWN_ANYWAY = ("number", "title")
 _OWN_TEXTS = ("problem", "description", "funding", "case_number")
-_BEFORE, _AFTER = 60, 100
+_BEFORE, _AFTER = 50, 70
 _PLACES_SHOWN = 3
 
 
@@ -48,16 +48,17 @@ def words_of(text: str) -> list[str]:
     return words
 
 
-def holding(words: list[str], user: User) -> list[int]:
-    """Return the primary keys of the initiatives that hold every one of `words`, in three queries.
+def holding(words: list[str], user: User) -> RawSQL | list[int]:
+    """Return the primary keys of the initiatives that hold every one of `words`, for `pk__in`. Takes three queries.
 
     Initiatives that `user` may not see can be among them: the caller asks among those that are visible.
     """
-    held: defaultdict[int, set[str]] = defaultdict(set)
+    held: list[set[int]] = [set() for _ in words]
     for texts, owner in _texts(user):
-        for pk, found in _hits(texts, owner, words):
-            held[pk] |= found
-    return [pk for pk, found in held.items() if len(found) == len(words)]
+        _add_hits(held, texts, owner, words)
+    pks = set.intersection(*held) if held else set()
+    # Written out: as parameters ten thousand keys take a tenth of a second, and SQLite takes a limited number.
+    return RawSQL(",".join(str(int(pk)) for pk in pks), ()) if pks else []  # noqa: S611  nothing but whole numbers
 
 
 def places(initiatives: Iterable[Initiative], words: list[str], user: User) -> dict[int, list[Place]]:
@@ -93,15 +94,21 @@ def _deviations() -> QuerySet:
     return model.objects.in_force()
 
 
-def _hits(texts: QuerySet, owner: str, words: list[str]) -> Iterator[tuple[int, set[str]]]:
-    """Yield whose text each row is, and which of the words it holds, where it holds any.
+def _add_hits(held: list[set[int]], texts: QuerySet, owner: str, words: list[str]) -> None:
+    """Add to the set of each word, in the order of `words`, whose text holds it.
 
     `StrIndex` and not LIKE, which takes several times as long on SQLite.
     """
-    place = {f"word_{no}": StrIndex("search_text", Value(word)) for no, word in enumerate(words)}
-    any_of_them = reduce(or_, (Q(**{f"{name}__gt": 0}) for name in place))
-    for pk, *found in texts.order_by().annotate(**place).filter(any_of_them).values_list(owner, *place):
-        yield pk, {word for word, at in zip(words, found, strict=True) if at}
+    at = {f"at_{no}": StrIndex("search_text", Value(word)) for no, word in enumerate(words)}
+    any_of_them = reduce(or_, (Q(**{f"{name}__gt": 0}) for name in at))
+    hits = texts.order_by().alias(**at).filter(any_of_them)
+    if len(words) == 1:
+        held[0].update(hits.values_list(owner, flat=True))
+        return
+    for pk, *found in hits.annotate(**at).values_list(owner, *at):
+        for no, position in enumerate(found):
+            if position:
+                held[no].add(pk)
 
 
 def _texts_elsewhere(pks: list[int], user: User) -> Iterator[tuple[int, str, str, int | None]]:

@@ -6,7 +6,7 @@ What is equal stands by title, then by number. What a column does not tell of st
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Max, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Length, Substr
 
 from phases.terms import Phase, Track
@@ -53,10 +53,9 @@ def _programme() -> list[Any]:
 
 
 def _agreement() -> list[Any]:
-    """By the first and then the last year of the agreements, as their names show them."""
-    rests_on: Any = Initiative.agreements.through.objects.filter(initiative=OuterRef("pk")).order_by().values("initiative")
-    years = (rests_on.annotate(year=which("agreement__year")).values("year") for which in (Min, Max))
-    return [Subquery(of_it) for of_it in years]
+    """By the year of the first agreement, as the names of the agreements begin with it."""
+    rests_on: Any = Initiative.agreements.through.objects.filter(initiative=OuterRef("pk"))
+    return [Subquery(rests_on.order_by("agreement__year").values("agreement__year")[:1])]
 
 
 def _status() -> list[Any]:
