@@ -10,7 +10,6 @@ from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJ
 from phases.gates import screening_is_left_out
 from phases.models import Criterion, EntryCondition, Theme
 from phases.terms import RatingValue, Recommendation, Stage
-from portfolio.models import Continuation
 
 
 @dataclass(slots=True)
@@ -137,8 +136,7 @@ class Contents:
         if assessment.state in Assessment.OPEN:
             gone = (Deviation.State.REPLACED, Deviation.State.ANNULLED)
             found = {pk: deviation for pk, deviation in found.items() if deviation.state not in gone}
-            lineage = [assessment.initiative_id, *Continuation.objects.lineage_of(assessment.initiative_id)]
-            still_open = Deviation.objects.open_for(lineage).select_related(
+            still_open = Deviation.objects.open_in_lineage(assessment.initiative_id).select_related(
                 "criterion", "owner", "initiative", "assessment", "decision"
             )
             found |= {

@@ -5,150 +5,239 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Sum, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
-from phases.terms import Phase, Stage, Track
-from portfolio.models import Agreement, Initiative, Programme
+from phases.terms import Outcome, Phase, Stage, Track
+from portfolio import search, sorting
+from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
 from portfolio.standing import Standing, present_runs
-from susi.danish import fold
+from susi.danish import sort_key
+from susi.dates import Precision
+from susi.days import DAY, today
 from susi.forms import Form
+from susi.http import UserRequest
+from susi.models import User
 from susi.phase_model import WITH_TRACKS
 
 UNKNOWN = "unknown"
 NONE = "none"
 NOT_ENDED = "not_ended"
-_PHASE_ORDER = Case(
-    *(When(current_run__phase=phase, then=Value(place)) for place, phase in enumerate(Phase, start=1)),
-    default=Value(0),
+MINE = "me"
+YES, NO = "yes", "no"
+OVERDUE = "overdue"
+SEEN_FIRST = ("q", "phase", "track", "status", "deviations")
+_NO_FILTER = ("sort",)
+_GONE = (
+    "Valget findes ikke på listen (længere), og listen er derfor ikke filtreret efter det. "
+    "Vælg en af mulighederne på listen."
 )
-_SORTS: dict[str, list[Any]] = {
-    "title": [],
-    "number": ["number"],
-    "phase": [_PHASE_ORDER, F("current_run__track").asc(nulls_first=True)],
-}
+
+
+class _FilterForm(Form):
+    """Says of a bookmark whose choice is gone that it was not used."""
+
+    def full_clean(self) -> None:
+        for name, field in self.fields.items():
+            if name not in _NO_FILTER:
+                field.error_messages["invalid_choice"] = _GONE
+        super().full_clean()
+
+
+def _choice(label: str, method: str | None = None, **options: Any) -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(label=label, method=method, **{"empty_label": "Alle", **options})
 
 
 class InitiativeFilter(django_filters.FilterSet):
-    """Filters initiatives fetched `with_standing`."""
+    """Filters initiatives fetched `with_standing`. `request` is needed: the text and "Mig" depend on who asks."""
 
-    q = django_filters.CharFilter(label="Fritekst", method="filter_text", max_length=200)
-    programme = django_filters.ModelChoiceFilter(
-        label="Program",
-        queryset=Programme.objects.all(),
-        to_field_name="key",
-        empty_label="Alle",
-        null_label="Uden program",
-        null_value=NONE,
+    request: UserRequest
+
+    q = django_filters.CharFilter(
+        label="Fritekst",
+        method="filter_text",
+        max_length=200,
+        help_text="Søger i nummer, titel, problem, indsats, finansieringskilde, journalnummer, SUSI-vurderinger og "
+        "fravigelser. Alle ord skal være der, i vilkårlig rækkefølge.",
     )
-    phase = django_filters.ChoiceFilter(
-        label="Fase",
-        method="filter_present_runs",
-        empty_label="Alle",
-        choices=[(Stage.PROPOSAL.value, Stage.PROPOSAL.label), *Phase.choices],
+    phase = _choice(
+        "Fase", "filter_present_runs", choices=[(Stage.PROPOSAL.value, Stage.PROPOSAL.label), *Phase.choices]
     )
-    track = django_filters.ChoiceFilter(
-        label="Spor",
-        method="filter_present_runs",
-        empty_label="Alle",
-        choices=[*Track.choices, (UNKNOWN, "Spor ikke oplyst")],
+    track = _choice("Spor", "filter_present_runs", choices=[*Track.choices, (UNKNOWN, "Spor ikke oplyst")])
+    status = _choice("Status", "filter_status", choices=[(NOT_ENDED, "Ikke afsluttet"), *Standing.choices])
+    deviations = _choice("Åbne fravigelser", "filter_deviations", choices=[(YES, "Ja"), (NO, "Nej")])
+    programme = _choice("Program", field_name="programme__key", null_label="Uden program", null_value=NONE)
+    agreement = _choice("Aftale", field_name="agreements", null_label="Uden aftale", null_value=NONE)
+    year = _choice("Aftaleår", "filter_year")
+    target_group = _choice("Målgruppe", field_name="target_groups__key", null_label="Ikke oplyst", null_value=NONE)
+    lead = _choice("Initiativansvarlig", "filter_lead")
+    outcome = _choice("Udfald", "filter_outcome", choices=[*Outcome.choices, (UNKNOWN, "Ikke oplyst")])
+    funding = _choice("Anden finansieringskilde", "filter_funding", choices=[(YES, "Oplyst"), (NO, "Ikke oplyst")])
+    expected_end = _choice(
+        "Forventet afslutning", "filter_expected_end", choices=[(OVERDUE, "Overskredet"), (UNKNOWN, "Ikke oplyst")]
     )
-    agreement = django_filters.ModelChoiceFilter(
-        label="Aftale",
-        field_name="agreements",
-        queryset=Agreement.objects.select_related("programme"),
-        empty_label="Alle",
-        null_label="Uden aftale",
-        null_value=NONE,
-    )
-    status = django_filters.ChoiceFilter(
-        label="Status",
-        method="filter_status",
-        empty_label="Alle",
-        choices=[(NOT_ENDED, "Ikke afsluttet"), *Standing.choices],
-    )
-    sort = django_filters.ChoiceFilter(
-        label="Sortér efter",
-        method="leave",
-        empty_label=None,
-        choices=[("title", "Titel"), ("number", "Nummer"), ("phase", "Fase")],
-    )
+    sort = _choice("Sortér efter", "leave", empty_label=None, choices=sorting.CHOICES)
 
     class Meta:
         model = Initiative
         fields: list[str] = []
-        form = Form
+        form = _FilterForm
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agreements = list(Agreement.objects.select_related("programme"))
+        leading = User.objects.filter(Exists(self.queryset.filter(lead=OuterRef("pk"))))
+        leads = sorted(leading, key=lambda user: (sort_key(str(user)), user.pk))
+        choices: dict[str, list[tuple[Any, str]]] = {
+            "programme": list(Programme.objects.values_list("key", "name")),
+            "target_group": list(TargetGroup.objects.values_list("key", "name")),
+            "agreement": [(str(one.pk), str(one)) for one in agreements],
+            "year": [(str(year), str(year)) for year in sorted({one.year for one in agreements})],
+            "lead": [
+                (MINE, "Mig, som ansvarlig eller medarbejder"),
+                (NONE, "Ingen udpeget"),
+                *((str(user.pk), str(user)) for user in leads),
+            ],
+        }
+        for name, offered in choices.items():
+            self.filters[name].extra["choices"] = offered
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the free text, folded. Asked after the filtering."""
+        return search.words_of(self.form.cleaned_data.get("q") or "") if self.is_bound else []
+
+    @cached_property
+    def _holding_the_words(self) -> Any:
+        return search.holding(self.words, self.request.user)
 
     def filter_text(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
-        """Keep those whose text holds every word, in whatever order."""
-        for word in fold(value).split():
-            initiatives = initiatives.filter(search_text__contains=word)
-        return initiatives
+        """Keep those whose texts hold every word, in whatever order (`portfolio.search`)."""
+        return initiatives.filter(pk__in=self._holding_the_words)
 
     def filter_status(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         if value == NOT_ENDED:
             return initiatives.exclude(phase=Stage.ENDED)
         return initiatives.filter(standing=value)
 
+    def filter_deviations(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        having = Initiative.objects.with_open_deviations().order_by().values("pk")
+        return initiatives.filter(pk__in=having) if value == YES else initiatives.exclude(pk__in=having)
+
+    def filter_year(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        rests_on = Initiative.agreements.through.objects.filter(agreement__year=value)
+        return initiatives.filter(pk__in=rests_on.values("initiative"))
+
+    def filter_lead(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        if value == MINE:
+            return initiatives.worked_on_by(self.request.user)  # type: ignore[attr-defined]
+        return initiatives.filter(lead=None if value == NONE else value)
+
+    def filter_outcome(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        """Ask what is stated or decided of the present run. A proposal has no run to be silent on."""
+        return initiatives.filter(current_run__outcome="" if value == UNKNOWN else value)
+
+    def filter_funding(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        return initiatives.exclude(funding="") if value == YES else initiatives.filter(funding="")
+
+    def filter_expected_end(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        """Ask of the phase that is open when it was expected to end; a month or a year is over when all of it is."""
+        day = getattr(self.request, "day", None) or today()
+        over = {
+            Precision.DAY: day,
+            Precision.MONTH: day.replace(day=1),
+            Precision.YEAR: day.replace(month=1, day=1),
+        }
+        open_ones = initiatives.filter(current_run__state=PhaseRun.State.OPEN)
+        if value == UNKNOWN:
+            return open_ones.filter(current_run__expected_end__isnull=True)
+        late = Q()
+        for precision, first_not_over in over.items():
+            late |= Q(current_run__expected_end_precision=precision, current_run__expected_end__lt=first_not_over)
+        return open_ones.filter(late)
+
     def filter_present_runs(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
-        """Pass on: phase and track are asked of one and the same run, in `filter_queryset`."""
+        """Pass on: phase and track are asked of one and the same run, in `_narrowed`."""
         return initiatives
 
     leave = filter_present_runs
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        initiatives = super().filter_queryset(queryset)
         chosen = self.form.cleaned_data
+        return self._narrowed(queryset, chosen).order_by(*sorting.order(chosen.get("sort") or sorting.DEFAULT))
+
+    def _narrowed(self, queryset: QuerySet, chosen: dict[str, Any]) -> QuerySet:
+        for name, value in chosen.items():
+            queryset = self.filters[name].filter(queryset, value)
         phase, track = chosen.get("phase"), chosen.get("track")
         if phase == Stage.PROPOSAL:
-            initiatives = initiatives.filter(phase=phase)
+            queryset = queryset.filter(phase=phase)
         if phase in Phase.values or track:
             runs = present_runs().filter(initiative=OuterRef("pk"))
             runs = runs.filter(phase=phase) if phase in Phase.values else runs
             runs = runs.filter(track=track) if track in Track.values else runs
             runs = runs.filter(track="").exclude(phase=Phase.SCREENING) if track == UNKNOWN else runs
-            initiatives = initiatives.filter(Exists(runs))
-        return initiatives.order_by(*_SORTS[chosen.get("sort") or "title"], "sort_key", "number")
+            queryset = queryset.filter(Exists(runs))
+        return queryset
 
     def chosen(self) -> list[dict[str, str]]:
-        """Return what is filtered by, in the order of the form: `label`, `words`, and `without`, the address of the
-        list without it. Asked after the filtering.
+        """Return what is filtered by, in the order of the form: `name`, `label`, `words`, and `without`, the address
+        of the same page without it. Asked after the filtering.
         """
         if not self.is_bound:
             return []
         chosen = self.form.cleaned_data
         return [
             {
+                "name": field.name,
                 "label": str(field.label),
                 "words": _words(field.field, value),
-                "without": self._address_without(field.name),
+                "without": self._address(without=(field.name,)),
             }
             for field in self.form
-            if field.name != "sort" and (value := chosen.get(field.name))
+            if field.name not in _NO_FILTER and (value := chosen.get(field.name))
         ]
 
-    def _address_without(self, name: str) -> str:
-        kept = [(key, value) for key, value in self.data.items() if value and key not in (name, "page")]
-        return f"{reverse('portfolio:initiative_list')}?{urlencode(kept)}"
+    def without_any(self) -> str:
+        """Return the address of the same page without any filter, in the same order and as of the same day."""
+        return self._address(without=tuple(name for name in self.filters if name not in _NO_FILTER))
+
+    def wider(self) -> list[dict[str, Any]]:
+        """Return `chosen`, each with `hits`: how many initiatives there are without that one filter.
+
+        One query for each filter that is chosen.
+        """
+        given = self.form.cleaned_data
+        return [
+            {**one, "hits": self._narrowed(self.queryset, {**given, one["name"]: ""}).order_by().count()}
+            for one in self.chosen()
+        ]
+
+    def _address(self, *, without: tuple[str, ...]) -> str:
+        kept = [(key, value) for key, value in self.data.items() if value and key not in (*without, "page")]
+        return f"{self.request.path}?{urlencode(kept)}" if kept else self.request.path
+
+    @property
+    def order(self) -> str:
+        """The order chosen, a key of `sorting.CHOICES`."""
+        chosen = self.form.cleaned_data.get("sort") if self.is_bound else ""
+        return chosen or sorting.DEFAULT
 
 
 def _words(field: forms.Field, value: Any) -> str:
     """Return the choice `value` of `field` as a person reads it."""
-    if value == NONE:
-        return str(field.null_label)  # type: ignore[attr-defined]
-    if isinstance(field, forms.ModelChoiceField):
-        return str(value)
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices)[value])  # type: ignore[arg-type]
     return f"»{value}«"
 
 
-def phase_model_cells(initiatives: QuerySet[Initiative]) -> list[dict[str, Any]]:
+def phase_model_cells(initiatives: QuerySet[Initiative], day: str = "") -> list[dict[str, Any]]:
     """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model.
 
     A row that counts as several counts as them, as in Bilag 1; one that runs two phases together counts in both.
-    `url` finds the same ones in the list.
+    `url` finds the same ones in the list, as of `day` where one is given ("31.10.2026").
     """
     going_on = initiatives.exclude(phase=Stage.ENDED).order_by().values("pk")
     counted = (
@@ -163,13 +252,15 @@ def phase_model_cells(initiatives: QuerySet[Initiative]) -> list[dict[str, Any]]
         counts[phase, track if phase in WITH_TRACKS else ""] += count
     places = [(phase, track) for phase in Phase for track in (["1", "2", ""] if phase in WITH_TRACKS else [""])]
     return [
-        {"phase": phase.value, "track": track, "count": counts[phase, track], "url": _list_of(phase, track)}
+        {"phase": phase.value, "track": track, "count": counts[phase, track], "url": _list_of(phase, track, day)}
         for phase, track in places
     ]
 
 
-def _list_of(phase: Phase, track: str) -> str:
+def _list_of(phase: Phase, track: str, day: str) -> str:
     chosen = {"phase": phase.value, "status": NOT_ENDED}
     if phase in WITH_TRACKS:
         chosen["track"] = track or UNKNOWN
+    if day:
+        chosen[DAY] = day
     return f"{reverse('portfolio:initiative_list')}?{urlencode(chosen)}"

@@ -1,6 +1,6 @@
 """How an initiative stands, in one word. Defined here alone; the list, its filter and the pages all ask here."""
 
-from django.db.models import Case, CharField, F, Q, TextChoices, Value, When
+from django.db.models import Case, CharField, F, IntegerField, Q, TextChoices, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 
@@ -44,6 +44,13 @@ def standing() -> Case:
     """Return the expression for the `Standing` of an initiative: the first rule that fits, else in progress."""
     rules = [When(rule, then=Value(one.value)) for one, rule in _RULES]
     return Case(*rules, default=Value(Standing.RUNNING.value), output_field=CharField())
+
+
+def standing_place() -> Case:
+    """Return the expression for the place of an initiative's `Standing` in their order, for sorting."""
+    order = list(Standing)
+    rules = [When(rule, then=Value(order.index(one))) for one, rule in _RULES]
+    return Case(*rules, default=Value(order.index(Standing.RUNNING)), output_field=IntegerField())
 
 
 def present_runs() -> QuerySet[PhaseRun]:

@@ -10,13 +10,26 @@ from simple_history.models import HistoricalRecords
 from assessments.models.assessment import Assessment
 from phases.models import Criterion
 from phases.terms import DeviationOutcome, Ground
+from portfolio.models import Continuation
 from susi.danish import fold
 
 
 class DeviationQuerySet(models.QuerySet["Deviation"]):
+    def open(self) -> "DeviationQuerySet":
+        """Return the fravigelser in force and not yet judged settled or failed."""
+        return self.filter(state=Deviation.State.OPEN)
+
     def open_for(self, initiative_pks: list[int]) -> "DeviationQuerySet":
-        """Return the fravigelser in force, and not yet judged settled or failed, of the given initiatives."""
-        return self.filter(state=Deviation.State.OPEN, initiative__in=initiative_pks)
+        """Return the open ones of the given initiatives."""
+        return self.open().filter(initiative__in=initiative_pks)
+
+    def open_in_lineage(self, initiative_pk: int) -> "DeviationQuerySet":
+        """Return the open ones of the initiative and of those it continues."""
+        return self.open_for([initiative_pk, *Continuation.objects.lineage_of(initiative_pk)])
+
+    def in_force(self) -> "DeviationQuerySet":
+        """Return those approved with their assessment or decision, whatever became of them since."""
+        return self.exclude(state__in=[Deviation.State.DRAFT, Deviation.State.ANNULLED])
 
 
 class FrozenDeviation(Exception):

@@ -6,7 +6,7 @@ from assessments.agenda import agenda_for
 from assessments.models import Assessment, Deviation
 from assessments.next_step import next_step
 from assessments.outlook import transitions_ahead
-from portfolio.models import Continuation, Initiative
+from portfolio.models import Initiative
 from susi.models import User
 
 register = template.Library()
@@ -26,9 +26,8 @@ def assessments_of(initiative: Initiative, user: User) -> list[Assessment]:
 @register.simple_tag
 def open_deviations(initiative: Initiative) -> list[Deviation]:
     """Return the open fravigelser of the initiative and of those it continues."""
-    lineage = [initiative.pk, *Continuation.objects.lineage_of(initiative.pk)]
     return list(
-        Deviation.objects.open_for(lineage)
+        Deviation.objects.open_in_lineage(initiative.pk)
         .select_related("criterion", "owner", "initiative", "assessment__initiative", "decision__initiative")
         .order_by("review_on", "pk")
     )

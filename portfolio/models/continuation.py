@@ -1,5 +1,6 @@
 """An ended initiative carried on by a new one (videreførelse). Two that merge are two rows with the same target."""
 
+from collections import deque
 from collections.abc import Iterable
 
 from django.db import models
@@ -17,22 +18,33 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
 
     def lineages_of(self, initiative_pks: Iterable[int]) -> dict[int, list[int]]:
         """Return `lineage_of` each of the initiatives, by primary key, in one query for them all."""
-        predecessors: dict[int, list[int]] = {}
-        for from_pk, to_pk in self.in_force().values_list("from_initiative_id", "to_initiative_id"):
-            predecessors.setdefault(to_pk, []).append(from_pk)
-        return {pk: _reached(pk, predecessors) for pk in initiative_pks}
+        predecessors = self._links("to_initiative_id", "from_initiative_id")
+        return {pk: [one for one in _reached([pk], predecessors) if one != pk] for pk in initiative_pks}
+
+    def continuing(self, initiative_pks: Iterable[int]) -> list[int]:
+        """Return the primary keys of everything that continues any of the initiatives, nearest first, in one query.
+
+        What has one of them in its `lineage_of`.
+        """
+        return _reached(initiative_pks, self._links("from_initiative_id", "to_initiative_id"))
+
+    def _links(self, near: str, far: str) -> dict[int, list[int]]:
+        links: dict[int, list[int]] = {}
+        for near_pk, far_pk in self.in_force().values_list(near, far):
+            links.setdefault(near_pk, []).append(far_pk)
+        return links
 
 
-def _reached(start: int, neighbours: dict[int, list[int]]) -> list[int]:
-    """Return what is reached from `start` along `neighbours`, nearest first, without itself."""
-    found: list[int] = []
-    waiting = list(neighbours.get(start, []))
+def _reached(start: Iterable[int], links: dict[int, list[int]]) -> list[int]:
+    """Return what is reached from any of `start` along `links`, nearest first, each once."""
+    found: dict[int, None] = {}
+    waiting = deque(far_pk for pk in set(start) for far_pk in links.get(pk, []))
     while waiting:
-        pk = waiting.pop(0)
-        if pk not in found and pk != start:
-            found.append(pk)
-            waiting.extend(neighbours.get(pk, []))
-    return found
+        pk = waiting.popleft()
+        if pk not in found:
+            found[pk] = None
+            waiting.extend(links.get(pk, []))
+    return list(found)
 
 
 class Continuation(models.Model):

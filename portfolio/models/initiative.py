@@ -36,8 +36,22 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         """Return the initiatives `user` may write on: as lead or member, with the role for it."""
         if not user.has_role(Role.LEAD):
             return self.none()
+        return self.worked_on_by(user)
+
+    def worked_on_by(self, user: User) -> "InitiativeQuerySet":
+        """Return the initiatives `user` is lead or member of."""
         membership = Initiative.members.through.objects.filter(user=user).values("initiative")
         return self.filter(Q(lead=user) | Q(pk__in=membership))
+
+    def with_open_deviations(self) -> "InitiativeQuerySet":
+        """Return the initiatives with open fravigelser: their own or those of what they continue.
+
+        The rule of `open_in_lineage` of the fravigelser, asked the other way round.
+        """
+        fravigelser: Any = Initiative._meta.get_field("deviations").related_model
+        own = fravigelser.objects.open().order_by().values("initiative")
+        inherited = Continuation.objects.continuing(own.distinct().values_list("initiative", flat=True))
+        return self.filter(Q(pk__in=own) | Q(pk__in=inherited))
 
     def with_standing(self) -> "InitiativeQuerySet":
         """Fetch along what a list needs to say where each initiative stands, in a constant number of queries."""

@@ -1,12 +1,11 @@
 """The list of initiatives."""
 
-from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from portfolio.filters import InitiativeFilter
 from portfolio.models import Initiative
+from portfolio.selection import Selection, selection
 from susi.days import of_any_day
 from susi.http import UserRequest
 from susi.roles import Role
@@ -16,17 +15,29 @@ PER_PAGE = 50
 
 @of_any_day
 def initiative_list(request: UserRequest) -> HttpResponse:
-    visible = Initiative.objects.visible_to(request.user).with_standing()
-    chosen = InitiativeFilter(request.GET, queryset=visible)
-    page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page"))
+    selected = selection(request)
     return render(
         request,
         "portfolio/initiative_list.html",
         {
-            "form": chosen.form,
-            "chosen": chosen.chosen(),
-            "page": page,
-            "counts_as": chosen.qs.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0,
+            "selection": selected,
+            "form": selected.form,
+            "chosen": selected.chosen,
+            "page": _page(selected, request.GET.get("page")),
+            "total": selected.total,
             "may_create": request.user.has_role(Role.LEAD),
         },
     )
+
+
+def _page(selected: Selection, number: str | None) -> Page:
+    """Return the page, each row with `found`: where the words searched for stand."""
+    paginator = Paginator(selected.initiatives, PER_PAGE)
+    paginator.count = selected.total.rows  # counted already, with what they count as
+    page = paginator.get_page(number)
+    rows: list[Initiative] = list(page.object_list)
+    places = selected.places(rows)
+    for row in rows:
+        row.found = places.get(row.pk, [])  # type: ignore[attr-defined]
+    page.object_list = rows
+    return page

@@ -9,6 +9,7 @@ from portfolio.filters import phase_model_cells
 from portfolio.models import Decision, Initiative
 from portfolio.outlook import taking_long, waiting_for_agreement
 from portfolio.standing import Standing, standing
+from susi.dates import danish
 from susi.days import of_any_day, today
 from susi.http import UserRequest
 from susi.roles import Role
@@ -25,7 +26,7 @@ def overview(request: UserRequest) -> HttpResponse:
         request,
         "portfolio/overview.html",
         {
-            "cells": phase_model_cells(visible),
+            "cells": phase_model_cells(visible, danish(request.day) if request.day else ""),
             "unknown": _count(visible.alias(standing=standing()).filter(standing=Standing.UNKNOWN)),
             "decisions": decisions.select_related("initiative").order_by("-registered_at", "-pk")[:NEWEST_DECISIONS],
             "waiting": waiting,
