@@ -1,0 +1,44 @@
+"""The timeline: initiatives as bars by phase over the years."""
+
+from django import forms
+from django.db.models import Sum
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from portfolio.filters import InitiativeFilter
+from portfolio.models import Initiative
+from portfolio.timeline_rows import Grouping, timeline_of
+from susi.days import of_any_day, today
+from susi.forms import Form
+from susi.http import UserRequest
+
+
+class GroupingForm(Form):
+    """What the timeline is grouped by; by programme where nothing is chosen."""
+
+    gruppe = forms.ChoiceField(label="Gruppér efter", choices=Grouping.choices, required=False)
+
+    @property
+    def grouping(self) -> Grouping:
+        chosen = self.cleaned_data.get("gruppe") if self.is_valid() else ""
+        return Grouping(chosen or Grouping.PROGRAMME)
+
+
+@of_any_day
+def timeline(request: UserRequest) -> HttpResponse:
+    chosen = InitiativeFilter(request.GET, queryset=Initiative.objects.visible_to(request.user).with_standing())
+    grouping = GroupingForm({"gruppe": request.GET.get("gruppe", Grouping.PROGRAMME)})
+    day = request.day or today()
+    shown = timeline_of(chosen.qs, by=grouping.grouping, today=day, page=request.GET.get("page"))
+    return render(
+        request,
+        "portfolio/timeline.html",
+        {
+            "form": chosen.form,
+            "grouping_form": grouping,
+            "chosen": [{**one, "without": f"?{one['without'].partition('?')[2]}"} for one in chosen.chosen()],
+            "timeline": shown,
+            "today": day,
+            "counts_as": chosen.qs.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0,
+        },
+    )
