@@ -32,9 +32,19 @@ class Run:
         return ", ".join([self.phase.label, *([Track(self.track).label.lower()] if self.track else [])])
 
     @property
+    def shown(self) -> tuple[PartialDate | None, PartialDate | None]:
+        """When it began and ended; where neither is known, when it was expected to (`is_expected`)."""
+        return (self.expected_start, self.expected_end) if self.is_expected else (self.start, self.end)
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether all that is known of its dates is the plan."""
+        return self.is_planned or not (self.start or self.end)
+
+    @property
     def dates(self) -> list[PartialDate]:
         """What is known of when it ran or is to run."""
-        known = (self.start, self.end, self.expected_start, self.expected_end)
+        known = {*self.shown, self.expected_start, self.expected_end}
         return [partial for partial in known if partial]
 
     @property

@@ -74,10 +74,16 @@ class Scale:
 
 
 def scale_of(courses: Iterable[Course], today: date) -> Scale:
-    """Return the years that hold all that is drawn of `courses`, and today."""
+    """Return the years that hold all that is drawn of `courses`, with room for the tails of marks, and today."""
     years = {today.year}
     for course in courses:
         years |= {partial.date.year for run in course.runs for partial in run.dates} | {*course.marked_years}
+        for run in course.runs:
+            start, end = run.shown
+            if end and not start:
+                years.add(end.date.year - 1)
+            elif start and not end and (run.is_expected or not run.is_going_on):
+                years.add(start.date.year + 1)
     return Scale(min(years), max(years))
 
 
@@ -198,13 +204,13 @@ class Row:
 
     @property
     def begins(self) -> int:
-        return min([shape.x1 for shape in self.shapes] + [diamond.x - 6 for diamond in self.diamonds])
+        return min([shape.x1 for shape in self.shapes] + [diamond.x - 6 for diamond in self.diamonds], default=LABELS)
 
     @property
     def ends(self) -> int:
         """Where what is drawn and written of it ends."""
         written = [diamond.x + _AFTER_DIAMOND + len(self.label) * _CHARACTER for diamond in self.diamonds]
-        return max([shape.x2 for shape in self.shapes] + written)
+        return max([shape.x2 for shape in self.shapes] + written, default=LABELS)
 
     @property
     def label(self) -> str:
@@ -308,20 +314,14 @@ def _sheet(rows: list[Row], scale: Scale, today: date) -> Sheet:
 def _shapes(course: Course, scale: Scale, today: date) -> list[Bar | Mark]:
     shapes: list[Bar | Mark] = []
     for run in course.runs:
-        is_plan = not _is_known(run)
-        start, end = (run.expected_start, run.expected_end) if is_plan else (run.start, run.end)
-        if run.is_going_on and start and not is_plan:
+        start, end = run.shown
+        if run.is_going_on and start and not run.is_expected:
             shapes += _going_on(run, start, scale, today)
         elif start and end:
-            shapes.append(_bar(run, scale, start, end)._replace(is_plan=is_plan))
+            shapes.append(_bar(run, scale, start, end)._replace(is_plan=run.is_expected))
         elif start or end:
-            shapes.append(_mark(run, scale, start, end)._replace(is_plan=is_plan))
+            shapes.append(_mark(run, scale, start, end)._replace(is_plan=run.is_expected))
     return shapes
-
-
-def _is_known(run: Run) -> bool:
-    """Whether it is known when the run began or ended, and not just when it was expected to."""
-    return not run.is_planned and bool(run.start or run.end)
 
 
 def _going_on(run: Run, start: PartialDate, scale: Scale, today: date) -> list[Bar | Mark]:
@@ -361,7 +361,7 @@ def _ticks(course: Course, scale: Scale, today: date) -> list[tuple[Run, int]]:
     """When runs that have begun were expected to begin and to end; the end not where a plan is drawn up to it."""
     ticks = []
     for run in course.runs:
-        if not _is_known(run):
+        if run.is_expected:
             continue
         if run.expected_start:
             ticks.append((run, scale.x(run.expected_start.date)))

@@ -7,12 +7,14 @@ from datetime import date
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Prefetch, Q, QuerySet, TextChoices
 
+from portfolio.filters import NONE
 from portfolio.models import Agreement, Continuation, Initiative, PhaseRun, Programme, TargetGroup
 from portfolio.plan import run_of
 from portfolio.standing import Standing
 from portfolio.timeline import Course, Sheet, scale_of, sheets
 
 PER_PAGE = 200
+_LAST = -1
 _DATES = ("started_on", "ended_on", "expected_start", "expected_end")
 
 
@@ -31,12 +33,21 @@ _WITHOUT = {
 
 @dataclass(frozen=True)
 class Group:
-    """A group with what is drawn of it on this page; `count` is how many are drawn of it on all pages."""
+    """A group of `count` initiatives, with what is drawn of it on this page. `value` is what the filter calls it.
+
+    `drawn` are drawn on all pages together; the others have no dates and are listed last.
+    """
 
     name: str
+    value: str
     count: int
+    drawn: int
     courses: list[Course]
     sheets: list[Sheet]
+
+    @property
+    def undated(self) -> int:
+        return self.count - self.drawn
 
 
 @dataclass(frozen=True)
@@ -61,25 +72,25 @@ def timeline_of(initiatives: QuerySet[Initiative], *, by: Grouping, today: date,
     """
     pks = list(dict.fromkeys(initiatives.prefetch_related(None).values_list("pk", flat=True)))
     dated = _dated()
-    drawn = [pk for pk in pks if pk in dated]
-    grouped = _grouped(drawn, by)
     undated = [pk for pk in pks if pk not in dated]
-    places = [(no, pk) for no, (_, members) in enumerate(grouped) for pk in members] + [(-1, pk) for pk in undated]
-    shown = Paginator(places, PER_PAGE).get_page(page)
+    members = _members(pks, by)
+    places = [(no, pk) for no, (_, _, own) in enumerate(members) for pk in own if pk in dated]
+    shown = Paginator([*places, *((_LAST, pk) for pk in undated)], PER_PAGE).get_page(page)
     courses = _courses({pk for _, pk in shown})
     scale = scale_of(courses.values(), today)
     groups = []
-    for number, (name, members) in enumerate(grouped):
-        own = [courses[pk] for no, pk in shown if no == number]
-        if own:
-            groups.append(Group(name, len(members), own, sheets(own, scale, today)))
+    for number, (name, value, own) in enumerate(members):
+        here = [courses[pk] for no, pk in shown if no == number]
+        if here:
+            drawn = sum(pk in dated for pk in own)
+            groups.append(Group(name, value, len(own), drawn, here, sheets(here, scale, today)))
     return Timeline(
         page=shown,
         count=len(pks),
         groups=groups,
-        undated=[courses[pk] for no, pk in shown if no == -1],
+        undated=[courses[pk] for no, pk in shown if no == _LAST],
         undated_count=len(undated),
-        is_repeated=sum(len(members) for _, members in grouped) > len(drawn),
+        is_repeated=sum(len(own) for _, _, own in members) > len(pks),
     )
 
 
@@ -91,19 +102,19 @@ def _dated() -> set[int]:
     return {*runs.values_list("initiative_id", flat=True), *funded.values_list("initiative_id", flat=True)}
 
 
-def _grouped(pks: list[int], by: Grouping) -> list[tuple[str, list[int]]]:
-    """Return the groups by name in their order, each with those of `pks` in it; last those in none."""
-    chosen = set(pks)
-    members: dict[int, set[int]] = {}
+def _members(pks: list[int], by: Grouping) -> list[tuple[str, str, list[int]]]:
+    """Return the groups in order: name, what the filter calls it, and those of `pks` in it; last those in none."""
+    found: dict[int, set[int]] = {}
     for pk, group in _memberships(by):
-        if pk in chosen:
-            members.setdefault(group, set()).add(pk)
-    grouped = [
-        (str(group), [pk for pk in pks if pk in members[group.pk]]) for group in _groups(by) if group.pk in members
+        found.setdefault(group, set()).add(pk)
+    groups = [
+        (str(group), str(getattr(group, "key", group.pk)), [pk for pk in pks if pk in found[group.pk]])
+        for group in _groups(by)
+        if group.pk in found
     ]
-    in_one = set().union(*members.values())
-    rest = [pk for pk in pks if pk not in in_one]
-    return [*grouped, (_WITHOUT[by], rest)] if rest else grouped
+    in_one = {pk for *_, own in groups for pk in own}
+    groups.append((_WITHOUT[by], NONE, [pk for pk in pks if pk not in in_one]))
+    return [(name, value, own) for name, value, own in groups if own]
 
 
 def _groups(by: Grouping) -> Iterable[Model]:
