@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portfolio.views import history, initiative, initiatives, overview
+from portfolio.views import history, initiative, initiatives, overview, timeline
 
 initiative_urls = [
     path("", initiatives.initiative_list, name="initiative_list"),
@@ -16,5 +16,6 @@ initiative_urls = [
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("tidslinje/", timeline.timeline, name="timeline"),
     path("initiativer/", include((initiative_urls, "portfolio"))),
 ]

@@ -17,6 +17,9 @@ WORKING = (LEAD, MANAGER)
 # view, where, for whom, query
 PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("overview", "", EVERYONE, ""),
+    ("timeline", "", EVERYONE, ""),
+    ("timeline", "", (READER,), "?gruppe=agreement&phase=screening"),
+    ("timeline", "", (READER,), "?gruppe=target_group&q=findes+ikke"),
     ("password_change", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", (READER,), "?q=findes+ikke&phase=trial"),

@@ -5,7 +5,7 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from portfolio import actions, course
+from portfolio import actions, course, lineage
 from portfolio.access import may_write, require_role, require_writer
 from portfolio.forms import InitiativeForm, PeopleForm, StatusForm
 from portfolio.models import Continuation, Decision, Initiative, PhaseRun
@@ -123,6 +123,7 @@ def _page(request: UserRequest, initiative: Initiative, status_form: StatusForm,
         {
             "initiative": initiative,
             "legs": course.legs(initiative),
+            "lineage": lineage.chain_of(initiative, request.user),
             "decisions": Decision.objects.about(initiative).select_related("agreement", "initiative"),
             "status_note": initiative.status_notes.select_related("written_by").first(),
             "status_form": status_form,
@@ -149,7 +150,6 @@ def _whole(user: User, number: str) -> Initiative:
             "target_groups",
             "members",
             Prefetch("runs", runs),
-            Prefetch("continues", links.select_related("from_initiative")),
             Prefetch(
                 "continued_in", links.select_related("to_initiative").prefetch_related("to_initiative__agreements")
             ),
