@@ -29,7 +29,7 @@ class State(TextChoices):
 
 @dataclass(frozen=True)
 class Span:
-    """What is known of the time of one or more phases run together. None is unknown."""
+    """What is known of the time of phases run together. None is unknown; only what has ended has `ended`."""
 
     state: State
     started: PartialDate | None = None
