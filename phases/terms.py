@@ -1,5 +1,7 @@
 """The strategy's own words as closed lists. Codes are English, labels are the official Danish terms."""
 
+from collections.abc import Iterable
+
 from django.db.models import TextChoices
 
 
@@ -26,6 +28,12 @@ class Phase(TextChoices):
     def precedes(self, other: "Phase") -> bool:
         order = list(Phase)
         return order.index(self) < order.index(other)
+
+
+def run_together(phases: Iterable[Phase]) -> str:
+    """Return the phases as Bilag 1 writes them where they are run together: "Screening/modning"."""
+    labels = [phase.label for phase in phases]
+    return "/".join([*labels[:1], *(label.lower() for label in labels[1:])])
 
 
 class Stage(TextChoices):

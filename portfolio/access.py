@@ -1,6 +1,7 @@
 """Who may do what with an initiative. Asked by the actions; the pages ask too, to show only what is possible."""
 
 from portfolio.models import Initiative
+from portfolio.models.initiative import InitiativeQuerySet
 from susi.errors import NotAllowed
 from susi.models import User
 from susi.roles import Role
@@ -16,6 +17,28 @@ def may_write(user: User, initiative: Initiative) -> bool:
 def require_writer(user: User, initiative: Initiative) -> None:
     if not may_write(user, initiative):
         raise NotAllowed("Kun den initiativansvarlige og initiativets medarbejdere kan skrive på initiativet.")
+
+
+def may_date(user: User, initiative: Initiative) -> bool:
+    """Whether `user` fills in the dates of its phases.
+
+    What came in from a source has no lead; managers and administrators fill in what is found out of it later.
+    """
+    return user.has_role(Role.MANAGER) or user.has_role(Role.ADMINISTRATOR) or may_write(user, initiative)
+
+
+def datable_by(user: User) -> InitiativeQuerySet:
+    """Return the initiatives `may_date` holds for."""
+    if user.has_role(Role.MANAGER) or user.has_role(Role.ADMINISTRATOR):
+        return Initiative.objects.all()
+    return Initiative.objects.writable_by(user)
+
+
+def require_dater(user: User, initiative: Initiative) -> None:
+    if not may_date(user, initiative):
+        raise NotAllowed(
+            "Kun den initiativansvarlige, initiativets medarbejdere, ledere og administratorer kan rette datoer."
+        )
 
 
 def require_role(user: User, role: Role, to_do: str) -> None:

@@ -1,9 +1,11 @@
 """The portfolio as Bilag 1 presents it. The only place where its sentences are made, from the structured data."""
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from phases.terms import Outcome, Phase, Stage, SusiStatement
 from portfolio.models import Continuation, Decision, Initiative, PhaseRun
+from portfolio.models.initiative import InitiativeQuerySet
+from portfolio.standing import standing
 from susi.dates import Precision, read
 
 _FINAL = "Udbredelsesinitiativer kan ikke videreføres"
@@ -19,11 +21,15 @@ _SUSI = {
 }
 
 
-def initiatives() -> QuerySet[Initiative]:
-    """Return the initiatives of the programmes, without proposals, in the order of Bilag 1: by programme and number."""
+def begun() -> InitiativeQuerySet:
+    """Return every initiative that has begun, by programme, those without one last, and by number.
+
+    What the rows say is fetched along, and `standing`.
+    """
     return (
         Initiative.objects.exclude(phase=Stage.PROPOSAL)
-        .filter(programme__isnull=False, current_run__isnull=False)
+        .filter(current_run__isnull=False)
+        .annotate(standing=standing())
         .select_related("programme", "current_run__stated_agreement")
         .prefetch_related(
             "agreements",
@@ -33,8 +39,13 @@ def initiatives() -> QuerySet[Initiative]:
             "continued_in__decision__agreement",
             "continued_in__to_initiative__agreements",
         )
-        .order_by(F("programme__since").asc(nulls_last=True), "programme_id", "number")
+        .order_by(F("programme__since").asc(nulls_last=True), F("programme_id").asc(nulls_last=True), "number")
     )
+
+
+def initiatives() -> InitiativeQuerySet:
+    """Return those of `begun` that belong to a programme: the rows of Bilag 1 as it is published."""
+    return begun().filter(programme__isnull=False)
 
 
 def carried_forward(run: PhaseRun, links: list[Continuation] | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from phases.terms import Outcome, Phase, SusiStatement
+from phases.terms import Outcome, Phase, SusiStatement, run_together
 from portfolio import bilag1
 from portfolio.models import Continuation, Decision, Initiative, PhaseRun
 from susi import dates
@@ -26,8 +26,7 @@ class Leg:
 
     @property
     def label(self) -> str:
-        labels = [Phase(run.phase).label for run in self.runs]
-        return "/".join([*labels[:1], *(label.lower() for label in labels[1:])])
+        return run_together(Phase(run.phase) for run in self.runs)
 
     @property
     def track(self) -> str:

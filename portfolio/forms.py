@@ -78,7 +78,7 @@ class InitiativeForm(ModelForm):
     def after_conflict(self) -> "InitiativeForm":
         """Return the form as typed, to be saved over what is stored now, with what differs in `differences`."""
         stored = Initiative.objects.get(pk=self.instance.pk)
-        form = InitiativeForm(_over(self.data, stored), instance=self.instance)
+        form = InitiativeForm(over_stored(self.data, stored), instance=self.instance)
         form.differences = [
             (str(self.fields[name].label), _shown(mine), theirs)
             for name, mine in self.values().items()
@@ -89,7 +89,7 @@ class InitiativeForm(ModelForm):
     differences: list[tuple[str, str, str]] | None = None
 
 
-def _over(data: Any, stored: Initiative) -> MultiValueDict:
+def over_stored(data: Any, stored: Initiative) -> MultiValueDict:
     """Return what was typed with the version that is stored now, so that it can be saved over it."""
     again = MultiValueDict(data.lists())
     again["version"] = str(stored.version)
@@ -144,7 +144,7 @@ class PeopleForm(Form):
     def after_conflict(self, sentence: str) -> "PeopleForm":
         """Return the form as filled in, to be saved over what is stored now, saying what that is."""
         stored = Initiative.objects.select_related("lead").get(pk=self.initiative.pk)
-        data = _over(self.data, stored)
+        data = over_stored(self.data, stored)
         form = PeopleForm(data, initiative=stored, may_change_lead=self.may_change_lead)
         members = ", ".join(str(member) for member in stored.members.all()) or "ingen"
         form.add_error(

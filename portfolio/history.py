@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from phases.terms import Phase
 from portfolio.access import may_write
+from portfolio.dating import NAMES, dates_of
 from portfolio.models import Agreement, Decision, Initiative, PhaseRun, Programme, TargetGroup
 from susi.dates import COPENHAGEN, danish
 from susi.models import User
@@ -46,6 +47,7 @@ def history_of(initiative: Initiative, user: User) -> list[Event]:
     events = [
         *_head_facts(initiative),
         *_runs(initiative),
+        *_dates(initiative),
         *_deviations(initiative),
         *_assessments(initiative, sees_drafts=sees_drafts),
         *_decisions(initiative),
@@ -97,6 +99,22 @@ def _runs(initiative: Initiative) -> Iterator[Event]:
         else:
             reason = row.history_change_reason or ""
             yield Event(row.history_date, row.history_user, f"{name} {said[row.state]}", reason)
+
+
+def _dates(initiative: Initiative) -> Iterator[Event]:
+    """Dates of the phases that people filled in; those that come with a decision are told by it."""
+    rows = PhaseRun.history.filter(initiative=initiative)
+    for row, before in _changed(rows, dates_of):
+        if before is None or before.state != row.state:
+            continue
+        then, now = dates_of(before), dates_of(row)
+        changes = tuple(
+            (label.capitalize(), str(then[name] or ""), str(now[name] or ""))
+            for name, label in NAMES.items()
+            if then[name] != now[name]
+        )
+        text = f"{Phase(row.phase).label}: datoer rettet"
+        yield Event(row.history_date, row.history_user, text, row.history_change_reason or "", changes=changes)
 
 
 def _assessments(initiative: Initiative, *, sees_drafts: bool) -> Iterator[Event]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portfolio.views import history, initiative, initiatives, overview, timeline
+from portfolio.views import bilag1, dates, history, initiative, initiatives, overview, timeline
 
 initiative_urls = [
     path("", initiatives.initiative_list, name="initiative_list"),
@@ -10,6 +10,7 @@ initiative_urls = [
     path("<initiative:number>/", initiative.initiative_detail, name="initiative_detail"),
     path("<initiative:number>/rediger/", initiative.initiative_edit, name="initiative_edit"),
     path("<initiative:number>/ansvarlige/", initiative.initiative_people, name="initiative_people"),
+    path("<initiative:number>/datoer/", dates.initiative_dates, name="initiative_dates"),
     path("<initiative:number>/status/", initiative.status_write, name="status_write"),
     path("<initiative:number>/historik/", history.initiative_history, name="initiative_history"),
 ]
@@ -17,5 +18,8 @@ initiative_urls = [
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("tidslinje/", timeline.timeline, name="timeline"),
+    path("bilag-1/", bilag1.page, name="bilag1"),
+    path("bilag-1/xlsx/", bilag1.xlsx, name="bilag1_xlsx"),
+    path("bilag-1/pdf/", bilag1.pdf, name="bilag1_pdf"),
     path("initiativer/", include((initiative_urls, "portfolio"))),
 ]

@@ -1,6 +1,7 @@
 """Dates as the agency knows them: to the day, the month or only the year, and how they are written in Danish."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -55,6 +56,15 @@ class PartialDate:
         if self.precision == Precision.MONTH:
             return f"{MONTHS[self.date.month - 1]} {self.date.year}"
         return danish(self.date)
+
+
+def last_day(partial: PartialDate) -> date:
+    """Return the last day `partial` can be: 31.12. of a year. Its `date` is the first."""
+    first = partial.date
+    if partial.precision == Precision.DAY:
+        return first
+    month = 12 if partial.precision == Precision.YEAR else first.month
+    return first.replace(month=month, day=monthrange(first.year, month)[1])
 
 
 def danish(day: date) -> str:

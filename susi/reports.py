@@ -9,8 +9,10 @@ from django.template.loader import render_to_string
 from susi.pdf_fonts import as_printed
 
 
-def report_pdf(template: str, context: dict[str, Any], *, landscape: bool = False) -> bytes:
+def report_pdf(template: str, context: dict[str, Any], *, landscape: bool = False, styles: str = "") -> bytes:
     """Return the page `template` as a PDF/UA-1 file on A4. The template extends `pdf/report.html`.
+
+    `styles` is a style sheet of the report's own beside that of all reports.
 
     What the fonts lack stands as its number ("[U+1F600]").
     """
@@ -18,4 +20,6 @@ def report_pdf(template: str, context: dict[str, Any], *, landscape: bool = Fals
 
     html = render_to_string(template, {"agency": settings.LETTERHEAD["name"], **context})
     css = render_to_string("pdf/report.css", {"orientation": "landscape" if landscape else "portrait"})
+    if styles:
+        css += render_to_string(styles)
     return typeset(as_printed(html), css)

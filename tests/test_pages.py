@@ -55,7 +55,9 @@ def logged_in(user: User) -> Client:
 def opened(client: Client, address: str) -> HttpResponse:
     """Return the response with its body read, also that of a file."""
     response = client.get(address)
-    response.body = b"".join(response.streaming_content if response.streaming else [response.content]).decode()
+    response.body = b"".join(response.streaming_content if response.streaming else [response.content]).decode(
+        errors="replace"
+    )
     return response
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from phases.machine import PhaseMachine
-from phases.terms import Outcome, Phase, Stage, Track
+from phases.terms import Outcome, Phase, Stage, Track, run_together
 from portfolio.models.continuation import Continuation
 from portfolio.models.phase_run import PhaseRun
 from portfolio.models.programme import Agreement, Programme, TargetGroup
@@ -192,8 +192,7 @@ class Initiative(PhaseMachine):
     @property
     def phase_label(self) -> str:
         """The phase as Bilag 1 writes it, joined where two are run together: "Screening/modning". "" for a proposal."""
-        labels = [phase.label for phase in self.phases_together]
-        return "/".join([*labels[:1], *(label.lower() for label in labels[1:])])
+        return run_together(self.phases_together)
 
     @property
     def track_label(self) -> str:

@@ -3,8 +3,9 @@
 import pytest
 
 from phases.terms import Phase
-from portfolio import actions
+from portfolio import actions, dating
 from portfolio.models import Initiative, StatusNote
+from susi.dates import parse
 from susi.roles import Role
 from tests.factories import initiative_in, person
 from tests.races.test_races import ROUNDS, at_once, one_won
@@ -52,3 +53,19 @@ def test_of_two_managers_who_choose_a_lead_one_is_told(_):
     )
     assert one_won(results)
     assert Initiative.objects.get().lead in leads
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_of_two_who_fill_in_dates_one_is_told(_):
+    initiative = initiative_in(Phase.TRIAL)
+    managers, run = [person(Role.MANAGER), person(Role.MANAGER)], initiative.current_run_id
+    results = at_once(
+        *(
+            lambda by=by, year=year: dating.change_dates(
+                initiative=initiative, by=by, version=1, dates={run: {"started_on": parse(year)}}, source="Eksempel"
+            )
+            for by, year in zip(managers, ("2021", "2022"), strict=True)
+        )
+    )
+    assert one_won(results)
+    assert Initiative.objects.get().version == 2

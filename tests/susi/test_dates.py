@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from susi import dates
-from susi.dates import DateField, PartialDate, PartialDateField, Precision, parse
+from susi.dates import DateField, PartialDate, PartialDateField, Precision, danish, last_day, parse
 
 DAY, MONTH, YEAR = Precision
 
@@ -129,3 +129,11 @@ def test_a_day_needs_a_day() -> None:
 def test_the_same_date_written_otherwise_is_no_change(decided, changed) -> None:
     form = Dates({"decided": decided}, initial={"decided": date(2026, 11, 2)})
     assert form.has_changed() is changed
+
+
+@pytest.mark.parametrize(
+    ("written", "last"),
+    [("02.11.2026", "02.11.2026"), ("02.2024", "29.02.2024"), ("februar 2025", "28.02.2025"), ("2026", "31.12.2026")],
+)
+def test_the_last_day_a_date_can_be(written, last):
+    assert danish(last_day(parse(written))) == last
