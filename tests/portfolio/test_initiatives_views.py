@@ -1,13 +1,20 @@
 """The list of initiatives: filters in any combination, order, and who sees what."""
 
+import datetime
 import re
+from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from phases.terms import Outcome, Phase, Stage, Track
+from portfolio import actions
 from portfolio.filters import phase_model_cells
 from portfolio.models import Initiative, PhaseRun
+from susi.models import User
 from susi.roles import Role
 from tests.factories import AgreementFactory, initiative_in, person
 from tests.portfolio.portfolios import from_source
@@ -165,3 +172,115 @@ def test_an_ended_initiative_is_in_no_box(client) -> None:
     from_source(Phase.TRIAL, state=PhaseRun.State.ENDED, outcome=Outcome.STOPPED)
     assert Initiative.objects.get().phase == Stage.ENDED
     assert not any(cell["count"] for cell in phase_model_cells(Initiative.objects.all()))
+
+
+def links(client, address: str) -> list[str]:
+    """The links to the list itself on the page at `address`, as a browser follows them."""
+    html = client.get(address).content.decode()
+    found = re.findall(r'href="((?:/initiativer/)?\?[^"]*)"', html)
+    return [unescape(link) for link in found]
+
+
+def test_every_header_sorts_both_ways_and_says_so(client, portfolio) -> None:
+    for label, sort in [("Nummer", "number"), ("Titel", "title"), ("Initiativansvarlig", "lead")]:
+        for now, other, aria in [(sort, f"-{sort}", "ascending"), (f"-{sort}", sort, "descending")]:
+            html = client.get(URL, {"sort": now, "phase": "maturation"}).content.decode()
+            assert html.count("aria-sort") == 1
+            header = re.search(r'<th scope="col" aria-sort="(\w+)"><a href="([^"]+)">(\w+)', html)
+            assert header
+            assert header.groups() == (aria, f"?sort={other}&amp;phase=maturation", label)
+    assert 'aria-sort="ascending"><a href="?sort=-title">Titel' in client.get(URL).content.decode()
+
+
+def test_sorting_begins_at_the_first_page(client, portfolio) -> None:
+    headers = [link for link in links(client, f"{URL}?page=1&phase=trial") if "sort=" in link]
+    assert len(headers) == 8
+    assert all("page=" not in link and "phase=trial" in link for link in headers)
+
+
+def test_filtering_keeps_the_order_and_the_day(client, portfolio, lead) -> None:
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    Initiative.history.update(history_date=timezone.now() - datetime.timedelta(days=3))
+    User.history.update(history_date=timezone.now() - datetime.timedelta(days=3))
+    PhaseRun.history.update(history_date=timezone.now() - datetime.timedelta(days=3))
+    day = f"{yesterday:%d.%m.%Y}"
+    address = f"{URL}?sort=-title&phase=maturation&status=running&dag={day}"
+    assert titles(client, sort="-title", phase="maturation", status="running", dag=day) == ["Åben dør"]
+    followed = [link for link in links(client, address) if "phase=" in link or "status=" in link or "sort=" in link]
+    without_the_day = [link for link in followed if f"dag={day}" not in link]
+    assert without_the_day == ["/initiativer/?sort=-title&phase=maturation&status=running"]  # "Vis i dag"
+    assert f'<input type="hidden" name="dag" value="{day}">' in client.get(address).content.decode()
+    overview = client.get("/", {"dag": day}).content.decode()
+    cells = re.findall(r'href="(/initiativer/\?phase=[^"]+)"', overview)
+    assert cells
+    assert all(f"dag={day}" in unescape(cell) for cell in cells)
+
+
+def test_removing_filters_keeps_the_order(client, portfolio) -> None:
+    found = links(client, f"{URL}?phase=maturation&status=running&sort=number&page=1")
+    assert "/initiativer/?status=running&sort=number" in found
+    assert "/initiativer/?phase=maturation&sort=number" in found
+    assert "/initiativer/?sort=number" in found  # all
+
+
+def test_the_folded_filters_are_open_where_one_of_them_is_chosen_or_wrong(client, portfolio) -> None:
+    def is_open(**chosen: str) -> bool:
+        html = client.get(URL, chosen).content.decode()
+        return bool(re.search(r'<details class="details susi-more-filters"\s+open', html))
+
+    assert not is_open()
+    assert not is_open(phase="trial", sort="lead")
+    assert is_open(lead="none")
+    assert is_open(agreement="999")
+
+
+def test_a_bookmark_of_something_gone_is_told(client, portfolio) -> None:
+    html = client.get(URL, {"lead": "99999", "phase": "maturation"}).content.decode()
+    assert "Initiativansvarlig: Valget findes ikke på listen (længere), og listen er derfor ikke filtreret" in html
+    assert titles(client, lead="99999", phase="maturation") == ["Zoner", "Åben dør"]
+
+
+def test_mine_are_those_i_lead_or_am_a_member_of(client, portfolio, lead) -> None:
+    assert titles(client, lead="me") == []
+    portfolio["initiatives"]["Zoner"].members.add(lead)
+    actions.set_people(
+        initiative=portfolio["initiatives"]["Øvelse"], by=person(Role.MANAGER), version=1, lead=lead, members=[]
+    )
+    assert titles(client, lead="me") == ["Zoner", "Øvelse"]
+    assert titles(client, lead=str(lead.pk)) == ["Øvelse"]
+
+
+def test_one_programme_of_several_agreements_of_a_year_is_one_hit(client, portfolio) -> None:
+    portfolio["initiatives"]["Zoner"].agreements.set([portfolio["adults"], portfolio["children"]])
+    assert titles(client, year="2019") == ["Zoner", "Ærlig snak", "Åben dør"]
+
+
+def test_people_are_in_danish_order(client) -> None:
+    for first, last in [("Åse", "A"), ("Aage", "B"), ("Zita", "C"), ("Ærlig", "D"), ("Bo", "E")]:
+        initiative_in(None, title=f"Ledes af {first}", lead=person(Role.LEAD, first_name=first, last_name=last))
+    names = ["Bo", "Zita", "Ærlig", "Aage", "Åse"]
+    assert titles(client, sort="lead") == [f"Ledes af {name}" for name in names]
+    assert titles(client, sort="-lead") == [f"Ledes af {name}" for name in reversed(names)]
+    html = client.get(URL).content.decode()
+    offered = re.findall(r'<option value="\d+">(\w+) [A-E]</option>', html)
+    assert offered == names
+
+
+def test_queries_do_not_grow_with_the_portfolio(client, portfolio) -> None:
+    addresses = [URL, f"{URL}?q=e&deviations=no&sort=lead&lead=none", f"{URL}?q=findesikke&phase=trial"]
+    few = [queries(client, address) for address in addresses]
+    assert few[0] <= 14
+    for _ in range(3):
+        from_source(Phase.SCREENING, Phase.MATURATION, title="Eksempel", problem="Tekst")
+        initiative_in(Phase.SCREENING)
+    assert [queries(client, address) for address in addresses] == few
+
+
+def queries(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    return len(asked)
+
+
+def test_no_hits_and_no_filter(client) -> None:
+    assert "Der er ingen initiativer, du kan se endnu." in client.get(URL).content.decode()

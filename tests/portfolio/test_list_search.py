@@ -1,0 +1,187 @@
+"""The search of the list: where it looks, for whom, and what it says of where it found the words."""
+
+import datetime
+
+import pytest
+from django.test import RequestFactory
+from django.utils import timezone
+
+from assessments.actions import drafting, review
+from assessments.inputs import CriterionInput
+from assessments.models import Assessment, Deviation
+from phases.terms import Outcome, Phase, Track
+from portfolio import actions
+from portfolio.models import Continuation, Initiative
+from portfolio.selection import selection
+from susi.past import as_of
+from susi.roles import Role
+from tests import factories
+from tests.factories import initiative_in, person, rulebook
+from tests.portfolio.portfolios import decide
+
+pytestmark = pytest.mark.django_db
+URL = "/initiativer/"
+
+
+@pytest.fixture
+def lead():
+    return person(Role.LEAD)
+
+
+@pytest.fixture
+def manager():
+    return person(Role.MANAGER)
+
+
+@pytest.fixture
+def reader():
+    return person(Role.READER)
+
+
+def found(client, user, **chosen: str) -> list[str]:
+    """The titles found by `user`, in the order of the list."""
+    client.force_login(user)
+    return [row.title for row in client.get(URL, chosen).context["page"].object_list]
+
+
+def page(client, user, **chosen: str) -> str:
+    client.force_login(user)
+    return client.get(URL, chosen).content.decode()
+
+
+@pytest.fixture
+def draft(lead) -> Assessment:
+    """A whole draft whose conclusion says "Ærinde", and whose fravigelse is handled by collecting data."""
+    rulebook()
+    initiative = initiative_in(Phase.SCREENING, title="Bolig", lead=lead, problem="Hjemløshed blandt UNGE")
+    return factories.complete_draft(
+        initiative, to_phase=Phase.MATURATION, departed=("M1.2",), conclusion="Et ÆRINDE i byen."
+    )
+
+
+def test_the_words_may_stand_in_different_texts_in_any_order(client, draft, manager) -> None:
+    assert found(client, manager, q="ærinde bolig UNGE") == ["Bolig"]
+    assert found(client, manager, q="unge indsamles BOLIG") == ["Bolig"]
+    assert found(client, manager, q="ærinde bolig voksne") == []
+
+
+def test_a_draft_is_found_by_those_who_may_read_it_only(client, draft, lead, manager, reader) -> None:
+    stranger, administrator = person(Role.LEAD), person(Role.ADMINISTRATOR)
+    for word in ("ærinde", "indsamles", "begrundelse"):  # the conclusion, a fravigelse, a rating
+        assert found(client, lead, q=word) == found(client, manager, q=word) == ["Bolig"]
+        for user in (reader, stranger, administrator):
+            assert found(client, user, q=word) == []
+            html = page(client, user, q=word, phase="screening")
+            assert "(1 initiativ)" in html  # without the word; with it there is none, and nothing else is told
+    review.submit(assessment=draft, by=lead)
+    assert found(client, reader, q="ærinde") == ["Bolig"]
+
+
+def test_a_withdrawn_text_is_no_longer_found(client, draft, lead, reader) -> None:
+    submitted = review.submit(assessment=draft, by=lead)
+    assert found(client, reader, q="ærinde") == ["Bolig"]
+    review.withdraw(assessment=Assessment.objects.get(pk=submitted.pk), by=lead)
+    assert found(client, reader, q="ærinde") == []
+
+
+def test_a_draft_given_up_is_found_by_nobody(client, draft, lead, manager) -> None:
+    review.annul(assessment=draft, by=lead, reason="Skrevet forkert")
+    assert found(client, lead, q="ærinde") == found(client, manager, q="ærinde") == []
+
+
+def test_a_fravigelse_of_a_decision_is_found_once_it_is_in_force(client, manager, reader) -> None:
+    rulebook()
+    initiative = initiative_in(Phase.TRIAL, Track.ONE, title="Skole")
+    decision = decide(initiative, manager, Outcome.AWAITING, reason="Afventer")
+    fravigelse = Deviation.objects.create(
+        initiative=initiative, decision=decision, practical=True, reason="Økonomien er ØDE", handling="Se igen",
+        owner=manager, review_on=datetime.date(2027, 1, 1),
+    )  # fmt: skip
+    assert found(client, reader, q="øde") == []
+    for state in Deviation.State:
+        fravigelse.state = state
+        fravigelse.save()
+        in_force = state not in (Deviation.State.DRAFT, Deviation.State.ANNULLED)
+        assert found(client, reader, q="øde") == (["Skole"] if in_force else []), state
+
+
+def test_signs_of_patterns_are_signs(client, manager) -> None:
+    initiative_in(None, title="Øget 100% a_b [c]")
+    initiative_in(None, title="Andet axb")
+    for sign in ("100%", "a_b", "%", "_", "[c]", "\\"):
+        assert found(client, manager, q=sign) == (["Øget 100% a_b [c]"] if sign != "\\" else []), sign
+
+
+def test_the_hit_says_where_it_was_found_and_marks_the_word(client, draft, manager) -> None:
+    html = page(client, manager, q="hjemløshed")
+    assert "I det sociale problem: <mark>Hjemløshed</mark> blandt UNGE</li>" in html
+    html = page(client, manager, q="ærinde")
+    address = f"/initiativer/{draft.initiative.number}/vurderinger/{draft.no}/"
+    assert f'<a href="{address}">I SUSI-vurderingen</a>: ' in html
+    assert "<mark>ærinde</mark> i byen." in html
+    assert "<mark>" not in page(client, manager, q="bolig")  # the title shows it
+
+
+def test_an_extract_is_short_and_whole_words(client, manager) -> None:
+    initiative_in(None, title="Lang", problem=f"{'før ' * 100}NÅLEN {'efter ' * 100}")
+    html = page(client, manager, q="nålen")
+    assert "…før før" in html
+    assert "<mark>NÅLEN</mark> efter" in html
+    assert "efter…</li>" in html
+    assert html.count("efter") < 15
+
+
+def test_markup_that_people_write_is_text(client, manager) -> None:
+    initiative_in(None, title="Farlig", problem="<b>fed</b> & <script>", description="x")
+    html = page(client, manager, q="<b>fed")
+    assert "I det sociale problem: <mark>&lt;b&gt;fed</mark>&lt;/b&gt; &amp; &lt;script&gt;" in html
+
+
+def test_a_reader_finds_no_proposal(client, manager, reader) -> None:
+    initiative_in(None, title="Forslag", problem="Hemmelig")
+    assert found(client, manager, q="hemmelig") == ["Forslag"]
+    assert found(client, reader, q="hemmelig") == []
+
+
+def test_the_past_is_searched_in_the_words_of_the_past(client, lead, manager) -> None:
+    initiative = initiative_in(Phase.SCREENING, title="Gammelt navn", lead=lead)
+    before = timezone.now()
+    initiative = actions.edit_initiative(
+        initiative=Initiative.objects.get(pk=initiative.pk), by=lead, version=initiative.version, title="Nyt navn"
+    )
+    with as_of(before):
+        assert found_in_the_past(manager, "gammelt") == ["Gammelt navn"]
+        assert found_in_the_past(manager, "nyt") == []
+    assert found(client, manager, q="gammelt") == []
+
+
+def found_in_the_past(user, words: str) -> list[str]:
+    request = RequestFactory().get(URL, {"q": words, "deviations": "no", "sort": "lead"})
+    request.user = user
+    selected = selection(request)
+    return [row.title for row in selected.initiatives]
+
+
+def test_open_fravigelser_are_those_the_page_shows(client, manager) -> None:
+    """They follow into what continues the initiative, through mergers, splits and chains, not over annulled links."""
+    rulebook()
+    first = initiative_in(Phase.SCREENING, title="A")
+    others = [initiative_in(Phase.MATURATION, title=title) for title in "BCDE"]
+    factories.approved(first, manager=manager, to_phase=Phase.MATURATION, departed=("M1.2",))
+    for before, after, annulled in [(first, others[0], False), (others[0], others[1], False),
+                                    (others[0], others[2], False), (first, others[3], True)]:  # fmt: skip
+        Continuation.objects.create(from_initiative=before, to_initiative=after, source="x", is_annulled=annulled)
+    assert found(client, manager, deviations="yes") == ["A", "B", "C", "D"]
+    assert found(client, manager, deviations="no") == ["E"]
+    Deviation.objects.update(state=Deviation.State.SETTLED)
+    assert found(client, manager, deviations="yes") == []
+
+
+def test_a_criterion_alone_can_be_found(client, draft, lead, manager) -> None:
+    criterion = draft.criteria()[0]
+    rating = draft.ratings.get(criterion=criterion)
+    drafting.save_criterion(
+        assessment=draft, criterion=criterion, by=lead, version=rating.version,
+        written=CriterionInput(value=rating.value, reasoning="Kun her står Ålesund."),
+    )  # fmt: skip
+    assert found(client, manager, q="ålesund") == ["Bolig"]
