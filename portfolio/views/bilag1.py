@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from portfolio import bilag1, bilag1_xlsx
 from portfolio.access import datable_by
-from portfolio.bilag1_table import LEGEND, LETTERS, Overview, overview
-from portfolio.filters import InitiativeFilter
-from portfolio.models import Initiative
+from portfolio.bilag1_table import LEGEND, LETTERS, WITHOUT_PROGRAMME, Overview, overview
+from portfolio.filters import NONE
+from portfolio.models import Initiative, Programme
 from susi.days import of_any_day, today
 from susi.forms import Form
 from susi.http import UserRequest
@@ -21,9 +21,16 @@ PDF_ROWS = 1000  # a minute of typesetting
 
 
 class Bilag1Filter(django_filters.FilterSet):
-    """Which of the tables to show."""
+    """Which of the tables to show, by the names the list has for them."""
 
-    programme = InitiativeFilter.base_filters["programme"]
+    programme = django_filters.ModelChoiceFilter(
+        label="Program",
+        queryset=Programme.objects.all(),
+        to_field_name="key",
+        empty_label="Alle",
+        null_label=WITHOUT_PROGRAMME,
+        null_value=NONE,
+    )
 
     class Meta:
         model = Initiative
