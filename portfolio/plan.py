@@ -150,7 +150,7 @@ def _ended(run: Run, today: date) -> list[str]:
         return [f"afsluttet {when(run.end)}" + _against(run.end, run.expected_end)]
     if run.state == State.ENDED:
         told = run.start or run.expected_start or expected
-        return ["afsluttet", f"{'afslutningen' if told else 'datoerne'} er ikke oplyst{expected}"]
+        return ["afsluttet", ("men det er ikke oplyst, hvornår" if told else "datoerne er ikke oplyst") + expected]
     if run.is_silent:
         told = run.start or run.expected_start or expected
         return ["det er ikke oplyst, om fasen er afsluttet" + expected] if told else ["datoerne er ikke oplyst"]

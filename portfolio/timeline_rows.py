@@ -52,14 +52,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A page of the timeline of `count` initiatives.
-
-    `undated` are those on this page without dates and agreements, `undated_count` how many there are in all.
-    `is_repeated`: some are in several groups.
+    """A page of the timeline. `undated` are those on it without dates and agreements, `undated_count` how many there
+    are in all. `is_repeated`: some are in several groups.
     """
 
     page: Page
-    count: int
     groups: list[Group]
     undated: list[Course]
     undated_count: int
@@ -86,7 +83,6 @@ def timeline_of(initiatives: QuerySet[Initiative], *, by: Grouping, today: date,
             groups.append(Group(name, value, len(own), drawn, here, sheets(here, scale, today)))
     return Timeline(
         page=shown,
-        count=len(pks),
         groups=groups,
         undated=[courses[pk] for no, pk in shown if no == _LAST],
         undated_count=len(undated),

@@ -1,14 +1,13 @@
 """The timeline: initiatives as bars by phase over the years."""
 
 from django import forms
-from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from portfolio.filters import InitiativeFilter
-from portfolio.models import Initiative
+from portfolio.selection import selection
 from portfolio.timeline_rows import Grouping, timeline_of
 from susi.days import of_any_day, today
 from susi.forms import Form
@@ -28,22 +27,22 @@ class GroupingForm(Form):
 
 @of_any_day
 def timeline(request: UserRequest) -> HttpResponse:
-    visible = Initiative.objects.visible_to(request.user).with_standing()
-    chosen = InitiativeFilter(request.GET, queryset=visible, request=request)
+    selected = selection(request)
     grouping = GroupingForm({"gruppe": request.GET.get("gruppe", Grouping.PROGRAMME)})
     day = request.day or today()
-    shown = timeline_of(chosen.qs, by=grouping.grouping, today=day, page=request.GET.get("page"))
     return render(
         request,
         "portfolio/timeline.html",
         {
-            "form": chosen.form,
-            "grouping_form": grouping,
-            "chosen": [{**one, "without": f"?{one['without'].partition('?')[2]}"} for one in chosen.chosen()],
-            "timeline": shown,
+            "selection": selected,
+            "form": selected.form,
+            "total": selected.total,
+            "grouping": grouping["gruppe"],
+            "timeline": timeline_of(
+                selected.initiatives, by=grouping.grouping, today=day, page=request.GET.get("page")
+            ),
             "today": day,
             "list_of": _list_of(request, grouping.grouping),
-            "counts_as": chosen.qs.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0,
         },
     )
 

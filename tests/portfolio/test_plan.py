@@ -72,14 +72,14 @@ def test_two_dates_are_compared_in_the_unit_both_are_known_to(actual, expected, 
         (run(is_silent=True), "datoerne er ikke oplyst"),
         (run(is_silent=True, start="2019"), "begyndt i 2019, det er ikke oplyst, om fasen er afsluttet"),
         (run(State.ENDED), "afsluttet, datoerne er ikke oplyst"),
-        (run(State.ENDED, start="2019"), "begyndt i 2019, afsluttet, afslutningen er ikke oplyst"),
+        (run(State.ENDED, start="2019"), "begyndt i 2019, afsluttet, men det er ikke oplyst, hvornår"),
         (run(State.ENDED, end="2022"), "begyndelsen er ikke oplyst, afsluttet i 2022"),
         (
             run(State.ENDED, start="03.2019", expected_start="01.2019", end="2022", expected_end="2021"),
             "begyndt i marts 2019, 2 mdr. senere end forventet (januar 2019), "
             "afsluttet i 2022, 1 år senere end forventet (2021)",
         ),
-        (run(State.ENDED, expected_end="2021"), "afsluttet, afslutningen er ikke oplyst (forventet i 2021)"),
+        (run(State.ENDED, expected_end="2021"), "afsluttet, men det er ikke oplyst, hvornår (forventet i 2021)"),
         (run(State.PLANNED), "planlagt, datoerne er ikke oplyst"),
         (
             run(State.PLANNED, expected_start="2027", expected_end="06.2029"),
