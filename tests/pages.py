@@ -46,6 +46,11 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("portfolio:initiative_history", "hub", EVERYONE, ""),
     ("portfolio:initiative_history", "merged", EVERYONE, ""),
     ("portfolio:initiative_history", "of the corrected", EVERYONE, ""),
+    ("portfolio:import_list", "", (ADMINISTRATOR,), ""),
+    ("portfolio:import_detail", "checked import", (ADMINISTRATOR,), ""),
+    ("portfolio:import_detail", "checked import", (ADMINISTRATOR,), "?vis=nye"),
+    ("portfolio:import_detail", "confirmed import", (ADMINISTRATOR,), ""),
+    ("portfolio:import_detail", "refused import", (ADMINISTRATOR,), ""),
     ("assessments:start", "idle", (LEAD,), ""),
     ("assessments:start", "hub", (LEAD,), ""),
     ("assessments:start", "stopped", (LEAD,), ""),
@@ -111,6 +116,9 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
 ACTS = {
     "logout": "",
     "portfolio:status_write": "hub",
+    "portfolio:import_confirm": "checked import",
+    "portfolio:import_discard": "checked import",
+    "portfolio:import_take_back": "confirmed import",
     "assessments:submit": "draft",
     "assessments:withdraw": "submitted",
     "assessments:approve": "submitted",
@@ -120,6 +128,8 @@ ACTS = {
 
 # Django's own that are no pages here: nothing is deleted, and there is one log-in.
 CLOSED = {
+    "portfolio:import_template",  # a workbook for administrators, tried in tests/portfolio/test_import_views.py
+    "portfolio:import_present",
     "login",  # the only page for those who are not logged in
     "admin:login",
     "admin:autocomplete",
@@ -191,6 +201,9 @@ def arguments(world: World) -> dict[str, tuple]:
         "criterion of the returned": at(world.returned, "M1.1"),
         "merger": (world.merger.initiative.number, world.merger.no),
         "reversed": (world.reversed.initiative.number, world.reversed.no),
+        "checked import": (world.checked_import.pk,),
+        "confirmed import": (world.confirmed_import.pk,),
+        "refused import": (world.refused_import.pk,),
         "edition": (world.edition.number,),
         "edition row": (world.edition.pk,),
         "draft edition": (world.draft_edition.number,),
