@@ -259,7 +259,7 @@ class World:
 
     def _imports(self) -> list[PortfolioImport]:
         """Files with `size` rows: one to confirm, one confirmed, and one with cells that are refused."""
-        rows = [{columns.NUMBER: None, columns.TITLE: f"{self.text} {no}"} for no in range(self.size)]
+        rows = [{columns.NUMBER: None, columns.TITLE: f"{self.text} ny {no}"} for no in range(self.size)]
         changed = [{columns.NUMBER: self.idle.number, columns.TITLE: self.text, columns.FUNDING: f"{self.text} ny"}]
         refused = [{columns.NUMBER: "1999-001", columns.TITLE: self.text} for _ in range(self.size)]
         confirmed = self._several(lambda: sheets.confirmed(self.administrator, *rows, reason=self.text))

@@ -12,7 +12,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from phases.terms import Phase, SusiStatement
 from portfolio import columns
 from portfolio.imports.known import Known, Names
-from portfolio.imports.table import MAX_ROWS
 from portfolio.imports.workbook import SHEET
 from portfolio.models import Initiative
 from susi.dates import PartialDate, Precision
@@ -48,7 +47,7 @@ _SAID = {
     "Kilden træder i stedet for beslutningen.",
 }
 _RULES = [
-    f"Skriv initiativerne på arket »{SHEET}«, et i hver række, højst {MAX_ROWS} ad gangen.",
+    f"Skriv initiativerne på arket »{SHEET}«, et i hver række. En fil kan have 5.000 rækker og ændre 1.000 initiativer.",
     "Initiativer findes ved nummeret, aldrig ved titlen alene.",
     "Slet de kolonner, du ikke vil ændre noget i. En kolonne, der mangler, bliver ikke rørt.",
     "En tom celle i en kolonne, der er med, tømmer oplysningen. Gennemgangen viser det, før noget bliver gemt.",

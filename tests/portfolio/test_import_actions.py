@@ -10,6 +10,7 @@ from portfolio import actions
 from portfolio import columns as c
 from portfolio.imports import carrying_out
 from portfolio.imports.carrying_out import confirm, digest, discard, upload
+from portfolio.imports.table import Unreadable
 from portfolio.imports.taking_back import edited_since, take_back
 from portfolio.models import Initiative, PhaseRun, PortfolioImport, StatusNote, TargetGroup
 from portfolio.standing import Standing
@@ -155,6 +156,13 @@ class TestConfirm:
         made = confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="Aftalt på mødet")
         assert told(initiative)[0][2].endswith("ang.xlsx: Aftalt på mødet")
         assert len(told(initiative)[0][2]) <= 100
+
+
+def test_a_file_that_would_write_too_much_for_one_request(by, monkeypatch) -> None:
+    monkeypatch.setattr(carrying_out, "MAX_TOUCHED", 1)
+    uploaded(by, {c.NUMBER: None, c.TITLE: "Eksempel"})
+    with pytest.raises(Unreadable, match="ændrer eller opretter 2 initiativer"):
+        uploaded(by, {c.NUMBER: None, c.TITLE: "Eksempel"}, {c.NUMBER: None, c.TITLE: "Eksempel igen"})
 
 
 class TestDiscard:

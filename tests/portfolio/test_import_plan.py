@@ -163,6 +163,7 @@ class TestRefused:
         rulebook()
         run = initiative.current_run
         run.opened_by, run.source = decide(initiative, person(Role.MANAGER), Outcome.STOPPED, reason="Eksempel"), ""
+        run.track = Track.ONE
         run.save()
         assert "Datoen følger af beslutningen" in sentences(uploaded(by, row))
         row = {c.NUMBER: initiative.number, c.ENDED: "2024"}
