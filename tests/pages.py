@@ -47,6 +47,8 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("portfolio:initiative_history", "merged", EVERYONE, ""),
     ("portfolio:initiative_history", "of the corrected", EVERYONE, ""),
     ("portfolio:import_list", "", (ADMINISTRATOR,), ""),
+    ("portfolio:import_template", "", (ADMINISTRATOR,), ""),
+    ("portfolio:import_present", "", (ADMINISTRATOR,), ""),
     ("portfolio:import_detail", "checked import", (ADMINISTRATOR,), ""),
     ("portfolio:import_detail", "checked import", (ADMINISTRATOR,), "?vis=nye"),
     ("portfolio:import_detail", "confirmed import", (ADMINISTRATOR,), ""),
@@ -128,8 +130,6 @@ ACTS = {
 
 # Django's own that are no pages here: nothing is deleted, and there is one log-in.
 CLOSED = {
-    "portfolio:import_template",  # a workbook for administrators, tried in tests/portfolio/test_import_views.py
-    "portfolio:import_present",
     "login",  # the only page for those who are not logged in
     "admin:login",
     "admin:autocomplete",

@@ -24,7 +24,6 @@ _BECAME_A_DATE = (
     "Cellen indeholder en dato. Et nummer som 2026-01 kan være blevet til en dato i regnearket. "
     "Formatér cellen som tekst, og skriv indholdet igen."
 )
-ENDS_BEFORE_START = "Fasen kan ikke være afsluttet, før den er begyndt."
 _CHOICES_SHOWN = 12
 
 
@@ -69,12 +68,6 @@ def as_stored(value: PartialDate | None) -> list[str] | None:
 def as_date(stored: list[str] | None) -> PartialDate | None:
     """Return the date that `as_stored` gave."""
     return PartialDate(date.fromisoformat(stored[0]), Precision(stored[1])) if stored else None
-
-
-def ends_before_start(started: PartialDate | None, ended: PartialDate | None) -> bool:
-    """As the database has it (`run_ends_after_it_starts`): both known to the day, and the end before the start."""
-    days = [day.date for day in (started, ended) if day and day.precision == Precision.DAY]
-    return len(days) == 2 and days[1] < days[0]
 
 
 def words(column: Any, cell: Cell) -> str:

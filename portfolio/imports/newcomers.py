@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 
 from phases.terms import Outcome, Phase, SusiStatement, Track
-from portfolio import columns
-from portfolio.imports.fields import ENDS_BEFORE_START, as_date, ends_before_start, text_of, words
+from portfolio import columns, dating
+from portfolio.imports.fields import as_date, text_of, words
 from portfolio.imports.rows import PlannedRow
 from portfolio.imports.table import Cell, Kind
 from portfolio.models import PhaseRun
@@ -13,6 +13,11 @@ from susi.danish import fold
 READ_FOR_NEW = (columns.PHASE, columns.TRACK, columns.SOURCE, columns.OUTCOME, columns.SUSI)
 _OF_A_PHASE = (columns.TRACK, columns.SOURCE, columns.OUTCOME, columns.SUSI,
                columns.STARTED, columns.ENDED, columns.EXPECTED_END)  # fmt: skip
+_DATES = {
+    dating.STARTED: columns.STARTED,
+    dating.ENDED: columns.ENDED,
+    dating.EXPECTED_END: columns.EXPECTED_END,
+}
 _OUTCOMES = (Outcome.NOT_ENDED, Outcome.FINAL)
 _UNKNOWN_TRACK = "spor ikke oplyst"
 
@@ -66,8 +71,10 @@ def _refuse_contradictions(row: PlannedRow, where: dict[str, str]) -> None:
         row.refuse(where[columns.OUTCOME], columns.OUTCOME, "Det udfald gælder kun udbredelse.")
     if not is_dissemination and values["susi"] == SusiStatement.FINAL:
         row.refuse(where[columns.SUSI], columns.SUSI, "Det gælder kun udbredelse.")
-    if ends_before_start(as_date(values.get("started_on")), as_date(ended)):
-        row.refuse(where[columns.ENDED], columns.ENDED, ENDS_BEFORE_START)
+    run = PhaseRun(phase=last, state=PhaseRun.State.ENDED if ended else PhaseRun.State.OPEN)
+    dates = {name: as_date(values.get(name)) for name in dating.NAMES}
+    for (_, name), sentence in dating.problems([run], {run.pk: dates}):
+        row.refuse(where[_DATES[name]], _DATES[name], sentence)
 
 
 def _phases(cell: Cell) -> list[str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from portfolio import columns
-from portfolio.imports.fields import ENDS_BEFORE_START, FIELDS, Setting, as_date, ends_before_start, text_of
+from portfolio import columns, dating
+from portfolio.imports.fields import FIELDS, Setting, as_date, text_of
 from portfolio.imports.known import Known
 from portfolio.imports.newcomers import READ_FOR_NEW, read_newcomer
 from portfolio.imports.rows import CHANGED, CREATED, REFUSED, PlannedRow
@@ -192,7 +192,7 @@ class _Planner:
         if row.values:
             row.kind = CHANGED
             self._refuse_foreign_agreements(row, cells, initiative)
-            _refuse_end_before_start(row, cells, initiative)
+            _refuse_dates_that_cannot_hold(row, cells, initiative)
 
     def _change_cell(
         self, row: PlannedRow, initiative: Initiative, where: str, header: str, cell: Cell, old: str
@@ -241,22 +241,25 @@ def _why_not(name: str, run: PhaseRun | None) -> str:
     """Say why the date of the run cannot be changed by a file; "" where it can."""
     if run is None:
         return "Initiativet er et forslag og har ingen fase endnu."
-    if name == "started_on" and run.opened_by_id:
-        return "Datoen følger af beslutningen om faseovergang og kan ikke indlæses."
-    if name == "ended_on" and run.closed_by_id:
-        return "Datoen følger af beslutningen om faseovergang og kan ikke indlæses."
-    if name == "ended_on" and run.state != PhaseRun.State.ENDED:
+    if dating.may_be_filled_in(run, name):
+        return ""
+    if name == dating.ENDED and run.state == PhaseRun.State.OPEN:
         return "Fasen er i gang. Den afsluttes ved en beslutning om faseovergang."
-    if name == "expected_end" and run.state == PhaseRun.State.ENDED:
-        return "Fasen er afsluttet og har ingen forventet afslutning."
-    return ""
+    return "Datoen følger af beslutningen om faseovergang og kan ikke indlæses."
 
 
-def _refuse_end_before_start(row: PlannedRow, cells: dict[str, tuple[str, Cell]], initiative: Initiative) -> None:
-    changed = [header for header in (columns.ENDED, columns.STARTED) if FIELDS[header].name in row.values]
-    started, ended = (
-        as_date(row.values.get(FIELDS[header].name, FIELDS[header].now(initiative)))
-        for header in (columns.STARTED, columns.ENDED)
-    )
-    if changed and ends_before_start(started, ended):
-        row.refuse(cells[changed[0]][0], changed[0], ENDS_BEFORE_START)
+def _refuse_dates_that_cannot_hold(row: PlannedRow, cells: dict[str, tuple[str, Cell]], initiative: Initiative) -> None:
+    """Under the rules of the page where dates are filled in; what was wrong before is not held against the file."""
+    changed = {one.name: header for header, one in FIELDS.items() if one.of_run and one.name in row.values}
+    if not changed:
+        return
+    runs = sorted(initiative.runs.all(), key=lambda run: run.sequence)
+    runs = [run for run in runs if run.state != PhaseRun.State.ANNULLED]
+    before = {run.pk: dating.dates_of(run) for run in runs}
+    dates = {name: as_date(row.values[name]) for name in changed}
+    after = {pk: {**known, **(dates if pk == initiative.current_run_id else {})} for pk, known in before.items()}
+    there = set(dating.problems(runs, before))
+    for (pk, name), sentence in (one for one in dating.problems(runs, after) if one not in there):
+        of_the_cell = name if pk == initiative.current_run_id and name in changed else next(iter(changed))
+        header = changed[of_the_cell]
+        row.refuse(cells[header][0], header, sentence)

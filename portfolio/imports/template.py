@@ -47,7 +47,8 @@ _SAID = {
     "Kilden træder i stedet for beslutningen.",
 }
 _RULES = [
-    f"Skriv initiativerne på arket »{SHEET}«, et i hver række. En fil kan have 5.000 rækker og ændre 1.000 initiativer.",
+    f"Skriv initiativerne på arket »{SHEET}«, et i hver række.",
+    "En fil kan have 5.000 rækker og ændre eller oprette 1.000 initiativer.",
     "Initiativer findes ved nummeret, aldrig ved titlen alene.",
     "Slet de kolonner, du ikke vil ændre noget i. En kolonne, der mangler, bliver ikke rørt.",
     "En tom celle i en kolonne, der er med, tømmer oplysningen. Gennemgangen viser det, før noget bliver gemt.",

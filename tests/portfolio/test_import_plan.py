@@ -161,9 +161,9 @@ class TestRefused:
     def test_dates_that_follow_from_a_decision_stay(self, by, initiative) -> None:
         row = {c.NUMBER: initiative.number, c.STARTED: "2024"}
         rulebook()
-        run = initiative.current_run
-        run.opened_by, run.source = decide(initiative, person(Role.MANAGER), Outcome.STOPPED, reason="Eksempel"), ""
-        run.track = Track.ONE
+        decision = decide(initiative, person(Role.MANAGER), Outcome.STOPPED, reason="Eksempel")
+        run = anew(initiative).current_run
+        run.opened_by, run.source, run.track = decision, "", Track.ONE
         run.save()
         assert "Datoen følger af beslutningen" in sentences(uploaded(by, row))
         row = {c.NUMBER: initiative.number, c.ENDED: "2024"}
@@ -176,7 +176,11 @@ class TestRefused:
     def test_an_end_before_the_start(self, by) -> None:
         initiative = from_source(Phase.TRIAL, track=Track.ONE, state=PhaseRun.State.ENDED)
         made = uploaded(by, {c.NUMBER: initiative.number, c.STARTED: "02.01.2024", c.ENDED: "01.01.2024"})
-        assert sentences(made) == "Fasen kan ikke være afsluttet, før den er begyndt."
+        assert sentences(made) == "Fasen kan ikke være afsluttet 01.01.2024, før den begyndte 02.01.2024."
+
+    def test_a_date_that_has_not_come(self, by, initiative) -> None:
+        made = uploaded(by, {c.NUMBER: initiative.number, c.STARTED: "2099"})
+        assert "Skriv den som forventet i stedet." in sentences(made)
 
     def test_numbers(self, by, initiative) -> None:
         rows = [
