@@ -22,8 +22,15 @@ _SECOND_CLICK = timedelta(minutes=5)
 
 
 def next_number(year: int) -> str:
-    """Return the first free number of `year`: "2026-014"."""
-    numbers = Initiative.objects.filter(number__startswith=f"{year}-").values_list("number", flat=True)
+    """Return the first number of `year` that was never given: "2026-014".
+
+    The history is asked too: a number of an import that was taken back still stands in somebody's letter.
+    """
+    begun = {"number__startswith": f"{year}-"}
+    numbers = {
+        *Initiative.objects.filter(**begun).values_list("number", flat=True),
+        *Initiative.history.filter(**begun).order_by().values_list("number", flat=True).distinct(),
+    }
     last = max((int(number.partition("-")[2]) for number in numbers), default=0)
     return f"{year}-{last + 1:03d}"
 

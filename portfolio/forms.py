@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from portfolio.models import Agreement, Initiative, StatusNote
+from portfolio.models import Agreement, Initiative, StatusNote, foreign_agreements
 from susi.forms import Form, ModelForm, ModelMultipleChoiceField
 from susi.models import User
 from susi.roles import Role
@@ -66,7 +66,7 @@ class InitiativeForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         programme, agreements = cleaned.get("programme"), cleaned.get("agreements") or []
-        foreign = [str(agreement) for agreement in agreements if agreement.programme != programme]
+        foreign = [str(agreement) for agreement in foreign_agreements(programme, agreements)]
         if foreign and not self.errors:
             self.add_error("agreements", f"Vælg det program, som aftalen hører til: {', '.join(foreign)}.")
         return cleaned

@@ -247,21 +247,35 @@ class _Taking:
 
 
 def _runs(row: Row, initiative: Initiative, coming: Agreement | None) -> list[PhaseRun]:
-    """Return the runs the row tells of, unsaved. All but the last are over; of the last the row states the rest."""
-    runs = [
-        PhaseRun(
-            initiative=initiative, sequence=sequence, phase=phase, source=row["source"], state=PhaseRun.State.ENDED
-        )
-        for sequence, phase in enumerate(row["phases"], start=1)
-    ]
+    """Return the runs the row tells of, unsaved."""
+    runs = runs_from_source(
+        initiative, source=row["source"], phases=row["phases"], outcome=row["outcome"], susi=row["susi"]
+    )
     last = runs[-1]
-    last.stated_outcome = last.outcome = row["outcome"]
-    last.stated_susi = last.susi = row["susi"]
     last.stated_reason = row["outcome_reason"]
     last.stated_agreement = coming
     last.stated_susi_note = row["susi_note"]
-    if not row["ended"]:
-        last.state = PhaseRun.State.OPEN
-    elif row["ended"] != UNKNOWN:
+    if row["ended"]:
+        last.state = PhaseRun.State.ENDED
+    if row["ended"] not in ("", UNKNOWN):
         write(last, "ended_on", row["ended"])
+    return runs
+
+
+def runs_from_source(
+    initiative: Initiative, *, source: str, phases: list[Phase], outcome: str, susi: str
+) -> list[PhaseRun]:
+    """Return the runs a source tells of, unsaved: all but the last are over, and of the last it states the rest.
+
+    What began before the system has its source in place of a decision (rule 13). The last is open until it is said to
+    have ended.
+    """
+    runs = [
+        PhaseRun(initiative=initiative, sequence=sequence, phase=phase, source=source, state=PhaseRun.State.ENDED)
+        for sequence, phase in enumerate(phases, start=1)
+    ]
+    last = runs[-1]
+    last.state = PhaseRun.State.OPEN
+    last.stated_outcome = last.outcome = outcome
+    last.stated_susi = last.susi = susi
     return runs

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portfolio.views import bilag1, dates, history, initiative, initiatives, overview, timeline
+from portfolio.views import bilag1, dates, history, imports, initiative, initiatives, overview, timeline
 
 initiative_urls = [
     path("", initiatives.initiative_list, name="initiative_list"),
@@ -15,11 +15,26 @@ initiative_urls = [
     path("<initiative:number>/historik/", history.initiative_history, name="initiative_history"),
 ]
 
+import_urls = [
+    path("", imports.import_list, name="import_list"),
+    path("skabelon/", imports.import_template, name="import_template"),
+    path("initiativer/", imports.import_present, name="import_present"),
+    path("<int:pk>/", imports.import_detail, name="import_detail"),
+    path("<int:pk>/bekraeft/", imports.import_confirm, name="import_confirm"),
+    path("<int:pk>/kasser/", imports.import_discard, name="import_discard"),
+    path("<int:pk>/tag-tilbage/", imports.import_take_back, name="import_take_back"),
+]
+
+portfolio_urls = [
+    path("initiativer/", include(initiative_urls)),
+    path("indlaesning/", include(import_urls)),
+]
+
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("tidslinje/", timeline.timeline, name="timeline"),
     path("bilag-1/", bilag1.page, name="bilag1"),
     path("bilag-1/xlsx/", bilag1.xlsx, name="bilag1_xlsx"),
     path("bilag-1/pdf/", bilag1.pdf, name="bilag1_pdf"),
-    path("initiativer/", include((initiative_urls, "portfolio"))),
+    path("", include((portfolio_urls, "portfolio"))),
 ]

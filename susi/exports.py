@@ -14,10 +14,20 @@ _FORMULA = ("=", "+", "-", "@")
 def csv_cell(value: Any) -> str:
     """Return `value` as a cell that no spreadsheet takes for a formula.
 
-    Text of more than one character that begins like one gets an apostrophe, which our import takes off again.
+    Text of more than one character that begins like one gets an apostrophe, which our import takes off again
+    (`from_csv_cell`). So does text that has one already, or it would lose it there.
     """
     text = "" if value is None else str(value)
-    return f"'{text}" if len(text) > 1 and text.startswith(_FORMULA) else text
+    return f"'{text}" if _is_taken_for_a_formula(text) else text
+
+
+def from_csv_cell(text: str) -> str:
+    """Return the text that `csv_cell` made `text` of."""
+    return text[1:] if text.startswith("'") and _is_taken_for_a_formula(text[1:]) else text
+
+
+def _is_taken_for_a_formula(text: str) -> bool:
+    return len(text) > 1 and text.lstrip("'").startswith(_FORMULA)
 
 
 def as_csv(columns: Mapping[str, Callable[[Any], Any]], items: Iterable[Any]) -> str:

@@ -13,12 +13,13 @@ from assessments.record import latest_snapshot
 from phases.editions import copy_edition
 from phases.models import Criterion, Edition
 from phases.terms import DeviationOutcome, Outcome, Phase, RatingValue, Recommendation, Track, Verdict, WayOn
-from portfolio import actions
-from portfolio.models import Agreement, Decision, Initiative, Programme, TargetGroup
+from portfolio import actions, columns
+from portfolio.models import Agreement, Decision, Initiative, PortfolioImport, Programme, TargetGroup
 from susi.models import User
 from susi.roles import Role
 from tests import factories
 from tests.factories import AgreementFactory, ProgrammeFactory, initiative_in, person
+from tests.portfolio import sheets
 
 Made = TypeVar("Made")
 DAY = datetime.date(2026, 3, 2)
@@ -63,6 +64,7 @@ class World:
         self.annulled = self._several(lambda: self._annulled(self.hub))
         self._live(self.hub)
         self.hub_draft = self._hub_draft()
+        self.checked_import, self.confirmed_import, self.refused_import = self._imports()
         Deviation.objects.filter(owner=self.lead, state=Deviation.State.OPEN).update(review_on=DAY)  # has come since
 
     def person_as(self, role: Role) -> User:
@@ -254,6 +256,15 @@ class World:
                 initiative=hub, by=self.lead, version=hub.version, funding=f"{text} {no}", **values
             )
         actions.set_people(initiative=hub, by=self.manager, version=hub.version, lead=self.lead, members=self.members)
+
+    def _imports(self) -> list[PortfolioImport]:
+        """Files with `size` rows: one to confirm, one confirmed, and one with cells that are refused."""
+        rows = [{columns.NUMBER: None, columns.TITLE: f"{self.text} ny {no}"} for no in range(self.size)]
+        changed = [{columns.NUMBER: self.idle.number, columns.TITLE: self.text, columns.FUNDING: f"{self.text} ny"}]
+        refused = [{columns.NUMBER: "1999-001", columns.TITLE: self.text} for _ in range(self.size)]
+        confirmed = self._several(lambda: sheets.confirmed(self.administrator, *rows, reason=self.text))
+        checked = self._several(lambda: sheets.uploaded(self.administrator, *rows, *changed, name="a.xlsx"))
+        return [checked, confirmed, sheets.uploaded(self.administrator, *refused)]
 
     def _hub_draft(self) -> Assessment:
         draft = self._write(self._start(self.hub, Phase.TRIAL))

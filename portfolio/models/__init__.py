@@ -2,9 +2,10 @@
 
 from portfolio.models.continuation import Continuation
 from portfolio.models.decision import Decision
+from portfolio.models.imported import PortfolioImport
 from portfolio.models.initiative import Initiative, StatusNote
 from portfolio.models.phase_run import PhaseRun
-from portfolio.models.programme import Agreement, Programme, TargetGroup
+from portfolio.models.programme import Agreement, Programme, TargetGroup, foreign_agreements
 
 __all__ = [
     "Agreement",
@@ -12,7 +13,9 @@ __all__ = [
     "Decision",
     "Initiative",
     "PhaseRun",
+    "PortfolioImport",
     "Programme",
     "StatusNote",
     "TargetGroup",
+    "foreign_agreements",
 ]

@@ -1,5 +1,7 @@
 """What initiatives are funded under, and whom they are for."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -57,6 +59,11 @@ class Agreement(models.Model):
     def short_name(self) -> str:
         """The agreement as Bilag 1 names it, without the programme: "UIP 2019"."""
         return f"UIP {self.year}"
+
+
+def foreign_agreements(programme: Programme | None, agreements: Iterable[Agreement]) -> list[Agreement]:
+    """Return those of `agreements` that are under another programme than the initiative's."""
+    return [agreement for agreement in agreements if agreement.programme != programme]
 
 
 class TargetGroup(models.Model):

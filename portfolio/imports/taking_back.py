@@ -1,0 +1,113 @@
+"""Taking an import back as one, while nobody has edited what it touched.
+
+What it changed gets its former values again. What it created is taken out: nobody has written on it or referred to it
+since, so nothing is lost, and the history keeps every row of it with who took it out and why. Its number is not given
+again (`portfolio.actions.next_number`).
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from phases.terms import Stage
+from portfolio.access import require_role
+from portfolio.imports.carrying_out import TO_IMPORT, last_history, lock, write_values
+from portfolio.models import Initiative, PhaseRun, PortfolioImport
+from portfolio.transitions import follow_runs
+from susi.dates import danish_moment
+from susi.errors import Conflict, Refused
+from susi.history import save_with_reason
+from susi.models import User
+from susi.roles import Role
+
+_SHOWN = 10
+
+
+@transaction.atomic
+def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> PortfolioImport:
+    """Undo everything the import did, or nothing.
+
+    Raises `Conflict` where it is not in force (a second click), and `Refused`, naming the initiatives, where somebody
+    has edited or used what it touched.
+    """
+    require_role(by, Role.ADMINISTRATOR, TO_IMPORT)
+    made = lock(portfolio_import)
+    if made.state != PortfolioImport.State.CONFIRMED:
+        raise Conflict(f"Indlæsningen kan ikke tages tilbage. Tilstanden er: {made.get_state_display()}.")
+    pks = [one["pk"] for one in made.written]
+    there = {
+        one.pk: one
+        for one in Initiative.objects.select_for_update(of=("self",))
+        .select_related("current_run")
+        .filter(pk__in=pks)
+        .order_by("pk")
+    }
+    _refuse_edited(made.written)
+    why = f"Taget tilbage: {made.file_name[:40]}: {reason}"
+    used = [sentence for one in made.written if (sentence := _undo(one, there[one["pk"]], by=by, reason=why))]
+    if used:
+        raise Refused(*_first(used))
+    made.state, made.taken_back_reason = PortfolioImport.State.TAKEN_BACK, reason
+    made.taken_back_by, made.taken_back_at = by, timezone.now()
+    made.save()
+    return made
+
+
+def edited_since(written: list[dict[str, Any]]) -> list[str]:
+    """Return a sentence for each initiative that somebody has edited since the import wrote it: who and when."""
+    initiatives = _last_rows(Initiative, {one["pk"]: one["history"] for one in written})
+    runs = _last_rows(PhaseRun, {one["run"]: one["run_history"] for one in written if one["run"]})
+    newer = [(one, initiatives.get(one["pk"]) or runs.get(one["run"])) for one in written]
+    return [_sentence(one["number"], row) for one, row in newer if row]
+
+
+def _last_rows(model: Any, expected: dict[int, int]) -> dict[int, Any]:
+    """Return the last history row of those objects for which it is another than expected."""
+    last = last_history(model, list(expected))
+    newer = [history for pk, history in last.items() if history != expected[pk]]
+    rows = model.history.select_related("history_user").in_bulk(newer)
+    return {row.id: row for row in rows.values()}
+
+
+def _sentence(number: str, row: Any) -> str:
+    who = str(row.history_user) if row.history_user else "systemet"
+    return f"Initiativ {number} er ændret {danish_moment(row.history_date)} af {who}."
+
+
+def _refuse_edited(written: list[dict[str, Any]]) -> None:
+    edited = edited_since(written)
+    if edited:
+        raise Refused(*_first(edited), "Ret oplysningerne på initiativernes egne sider i stedet.")
+
+
+def _first(sentences: list[str]) -> list[str]:
+    more = len(sentences) - _SHOWN
+    return [*sentences[:_SHOWN], *([f"Det samme gælder {more} til."] if more > 0 else [])]
+
+
+def _undo(one: dict[str, Any], initiative: Initiative, *, by: User, reason: str) -> str:
+    """Give the initiative its former values, or take it out. Return why that cannot be done, "" where it is."""
+    if not one["created"]:
+        initiative.version += 1
+        write_values(initiative, one["before"], by=by, reason=reason)
+        return ""
+    try:
+        _take_out(initiative, by=by, reason=reason)
+    except ProtectedError as error:
+        kinds = {type(held)._meta.verbose_name for held in error.protected_objects}
+        return f"Initiativ {initiative.number} er taget i brug siden ({', '.join(sorted(map(str, kinds)))})."
+    return ""
+
+
+def _take_out(initiative: Initiative, *, by: User, reason: str) -> None:
+    runs = list(initiative.runs.all())
+    for run in runs:
+        run.state = PhaseRun.State.ANNULLED
+        save_with_reason(run, by=by, reason=reason)
+    if initiative.phase != Stage.PROPOSAL:
+        follow_runs(initiative, by=by, reason=reason)
+    for one in [*runs, initiative]:
+        one._history_user, one._change_reason = by, reason[:100]  # type: ignore[attr-defined]
+        one.delete()

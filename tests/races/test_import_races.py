@@ -1,0 +1,77 @@
+"""Two administrators, or one who clicks twice, confirm or take back the same import: it is done once."""
+
+import pytest
+
+from phases.terms import Phase
+from portfolio import actions
+from portfolio import columns as c
+from portfolio.imports.carrying_out import confirm, digest, discard
+from portfolio.imports.taking_back import take_back
+from portfolio.models import Initiative, PortfolioImport
+from susi.roles import Role
+from tests.factories import initiative_in, person
+from tests.portfolio.sheets import confirmed, uploaded
+from tests.races.test_races import ROUNDS, at_once, one_won
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+NEW = {c.NUMBER: None, c.TITLE: "Eksempel: Nyt"}
+
+
+@pytest.fixture
+def admins():
+    return [person(Role.ADMINISTRATOR), person(Role.ADMINISTRATOR)]
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_two_confirmations_write_once(_, admins) -> None:
+    made = uploaded(admins[0], NEW)
+    seen = digest(made.plan)
+    assert one_won(
+        at_once(*(lambda by=by: confirm(portfolio_import=made, by=by, seen=seen, reason="r") for by in admins))
+    )
+    assert Initiative.objects.count() == 1
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_confirmed_or_discarded(_, admins) -> None:
+    made = uploaded(admins[0], NEW)
+    results = at_once(
+        lambda: confirm(portfolio_import=made, by=admins[0], seen=digest(made.plan), reason="r"),
+        lambda: discard(portfolio_import=made, by=admins[1]),
+    )
+    assert one_won(results)
+    made.refresh_from_db()
+    assert Initiative.objects.count() == (1 if made.state == PortfolioImport.State.CONFIRMED else 0)
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_taken_back_once(_, admins) -> None:
+    made = confirmed(admins[0], NEW)
+    assert one_won(at_once(*(lambda by=by: take_back(portfolio_import=made, by=by, reason="r") for by in admins)))
+    assert not Initiative.objects.exists()
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_an_edit_at_the_same_moment_is_not_lost(_, admins) -> None:
+    """Either the import is told of the edit, or the writer is told of the import."""
+    initiative = initiative_in(Phase.TRIAL)
+    made = uploaded(admins[0], {c.NUMBER: initiative.number, c.FUNDING: "Af filen"})
+    results = at_once(
+        lambda: confirm(portfolio_import=made, by=admins[0], seen=digest(made.plan), reason="r"),
+        lambda: actions.edit_initiative(
+            initiative=initiative, by=initiative.lead, version=1, funding="Af den ansvarlige"
+        ),
+    )
+    assert one_won(results)
+    assert Initiative.objects.get().version == 2
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_a_number_is_given_once(_, admins) -> None:
+    made, lead = uploaded(admins[0], NEW), person(Role.LEAD)
+    at_once(
+        lambda: confirm(portfolio_import=made, by=admins[0], seen=digest(made.plan), reason="r"),
+        lambda: actions.create_initiative(by=lead, title="Eksempel: Et andet"),
+    )
+    numbers = [one.number for one in Initiative.objects.all()]
+    assert len(numbers) == len(set(numbers)) >= 1
