@@ -24,6 +24,8 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("portfolio:initiative_list", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", (READER,), "?q=findes+ikke&phase=trial"),
     ("portfolio:initiative_list", "", (READER,), "?phase=maturation&track=2&status=running&sort=number"),
+    ("changes", "", EVERYONE, ""),
+    ("changes_pdf", "", EVERYONE, ""),
     ("portfolio:initiative_create", "", (LEAD,), ""),
     ("bilag1", "", EVERYONE, ""),
     ("bilag1", "", (READER,), "?programme=none"),
