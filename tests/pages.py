@@ -26,6 +26,7 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("portfolio:initiative_list", "", (READER,), "?phase=maturation&track=2&status=running&sort=number"),
     ("changes", "", EVERYONE, ""),
     ("changes_pdf", "", EVERYONE, ""),
+    ("statistics", "", EVERYONE, ""),
     ("portfolio:initiative_create", "", (LEAD,), ""),
     ("bilag1", "", EVERYONE, ""),
     ("bilag1", "", (READER,), "?programme=none"),
