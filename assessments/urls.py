@@ -1,12 +1,11 @@
-"""The addresses of SUSI-vurderinger and decisions, below those of the initiative."""
+"""The addresses of SUSI-vurderinger and decisions, below those of the initiative; and the statistics of the gates."""
 
-from django.urls import path
+from django.urls import include, path
 
-from assessments.views import decisions, documents, gate, review, target
+from assessments.views import decisions, documents, gate, review, statistics, target
 
-app_name = "assessments"
 _ASSESSMENT = "<initiative:number>/vurderinger/<int:no>"
-urlpatterns = [
+assessment_urls = [
     path("<initiative:number>/vurderinger/ny/", target.start, name="start"),
     path(f"{_ASSESSMENT}/", review.detail, name="detail"),
     path(f"{_ASSESSMENT}/kriterier/", gate.gate, name="gate"),
@@ -26,4 +25,9 @@ urlpatterns = [
     path("<initiative:number>/beslutninger/ny/", decisions.decision_create, name="decision_create"),
     path("<initiative:number>/beslutninger/<int:no>/", decisions.decision_detail, name="decision_detail"),
     path("<initiative:number>/beslutninger/<int:no>/omgoer/", decisions.decision_reverse, name="decision_reverse"),
+]
+
+urlpatterns = [
+    path("statistik/", statistics.statistics, name="statistics"),
+    path("initiativer/", include((assessment_urls, "assessments"))),
 ]

@@ -1,30 +1,49 @@
-"""What has happened to an initiative: who did what, when and why, from every record that says so, merged by time."""
+"""What has happened to initiatives: who did what, when and why, from every record that says so, merged by time."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet, TextChoices
 from django.urls import reverse
 from django.utils import timezone
 
-from phases.terms import Phase
-from portfolio.access import may_write
+from phases.terms import Ground, Phase
 from portfolio.dating import NAMES, dates_of
-from portfolio.models import Agreement, Decision, Initiative, PhaseRun, Programme, TargetGroup
+from portfolio.models import Agreement, Decision, Initiative, PhaseRun, Programme, StatusNote, TargetGroup
+from portfolio.names import Names
 from susi.dates import COPENHAGEN, danish
 from susi.models import User
 from susi.roles import Role
 
 FIELDS = ["title", "lead", "programme", "funding", "problem", "description", "case_number", "counts_as"]
 RELATIONS = {"agreements": "agreement_id", "target_groups": "targetgroup_id", "members": "user_id"}
+NAMED: dict[str, type[Model]] = {
+    "lead": User,
+    "members": User,
+    "programme": Programme,
+    "agreements": Agreement,
+    "target_groups": TargetGroup,
+}
 ONE_ACT = timedelta(minutes=1)
+
+
+class Kind(TextChoices):
+    """What an event is about."""
+
+    CREATED = "created", "Nye initiativer"
+    MOVED = "moved", "Faseovergange"
+    DECIDED = "decided", "Beslutninger"
+    ASSESSED = "assessed", "SUSI-vurderinger"
+    DEPARTED = "departed", "Fravigelser"
+    EDITED = "edited", "Ændrede oplysninger"
+    STATUS = "status", "Statusser"
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. `changes` are (what, before, after)."""
+    """One thing that happened. `changes` are (what, before, after), by the names of that time."""
 
     when: datetime
     who: User | None
@@ -32,113 +51,188 @@ class Event:
     detail: str = ""
     url: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()
+    kind: Kind = Kind.EDITED
+    initiative_id: int = 0
 
     @property
     def day(self) -> date:
         return timezone.localtime(self.when, COPENHAGEN).date()
 
 
+@dataclass(frozen=True)
+class Span:
+    """The time asked about: later than `after`, up to and including `until`. None is no bound."""
+
+    after: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        return (self.after is None or moment > self.after) and (self.until is None or moment <= self.until)
+
+    def of(self, column: str) -> Q:
+        """Return the condition that the moment in `column` is within."""
+        bounds = {f"{column}__gt": self.after, f"{column}__lte": self.until}
+        return Q(**{name: moment for name, moment in bounds.items() if moment})
+
+
+ALWAYS = Span()
+
+
 def history_of(initiative: Initiative, user: User) -> list[Event]:
-    """Return everything that `user` may know of, newest first, in a constant number of queries.
+    """Return everything that `user` may know of the initiative, newest first."""
+    return events(Initiative.objects.filter(pk=initiative.pk), user)
 
-    Events of drafts are only for those who may read drafts.
+
+def events(initiatives: QuerySet[Initiative], user: User, span: Span = ALWAYS) -> list[Event]:
+    """Return what happened to `initiatives` within `span`, newest first, in a constant number of queries.
+
+    Events of drafts are only for those who may read drafts today. `initiatives` are those the user may see.
     """
-    sees_drafts = user.has_role(Role.MANAGER) or may_write(user, initiative)
-    events = [
-        *_head_facts(initiative),
-        *_runs(initiative),
-        *_dates(initiative),
-        *_deviations(initiative),
-        *_assessments(initiative, sees_drafts=sees_drafts),
-        *_decisions(initiative),
-        *_status_notes(initiative),
+    asked = _Asked(initiatives, user, span)
+    found = [
+        *_head_facts(asked),
+        *_runs(asked),
+        *_deviations(asked),
+        *_assessments(asked),
+        *_decisions(asked),
+        *_status_notes(asked),
     ]  # in this order, so that an act stands above what it brought about at the same moment
-    return sorted(events, key=lambda event: event.when)[::-1]
+    return sorted(found, key=lambda event: event.when)[::-1]
 
 
-def _status_notes(initiative: Initiative) -> Iterator[Event]:
-    for note in initiative.status_notes.select_related("written_by"):
-        yield Event(note.written_at, note.written_by, "Status skrevet", note.text)
+@dataclass(frozen=True)
+class _Asked:
+    initiatives: QuerySet[Initiative]
+    user: User
+    span: Span
+    keys: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", self.initiatives.order_by().values("pk"))
+
+    def rows(self, history: Any, of: str = "initiative_id") -> Any:
+        """Return the history rows within the span, in order, and before them the last one of each object before it."""
+        mine = history.filter(**{f"{of}__in": self.keys}).order_by("history_date", "history_id")
+        told = mine.filter(self.span.of("history_date"))
+        if self.span.after is None:
+            return told
+        touched = told.order_by().values("id")
+        former = mine.filter(history_date__lte=self.span.after, id__in=touched).latest_of_each()
+        return mine.filter(Q(pk__in=told.order_by().values("pk")) | Q(pk__in=former.order_by().values("pk")))
+
+    def changed(self, rows: Any, aspect: Callable[[Any], Any]) -> Iterator[tuple[Any, Any]]:
+        """Yield each row within the span that differs from the one before of its object in `aspect`, with that one."""
+        last: dict[int, Any] = {}
+        for row in rows.select_related("history_user"):
+            before = last.get(row.id)
+            if self.span.holds(row.history_date) and (before is None or aspect(before) != aspect(row)):
+                yield row, before
+            last[row.id] = row
 
 
-def _decisions(initiative: Initiative) -> Iterator[Event]:
-    decisions = Decision.objects.about(initiative)
-    for decision in decisions.select_related("initiative", "registered_by", "reversed_by"):
-        url = reverse("assessments:decision_detail", args=[decision.initiative.number, decision.no])
-        decided = f"Besluttet {danish(decision.decided_on)} af {decision.get_decided_by_display()}."
-        reason = decision.departure_reason or decision.reason
+def _status_notes(asked: _Asked) -> Iterator[Event]:
+    notes = StatusNote.objects.filter(asked.span.of("written_at"), initiative__in=asked.keys)
+    for note in notes.select_related("written_by"):
         yield Event(
-            decision.registered_at,
-            decision.registered_by,
-            f"Beslutning om faseovergang registreret: {decision.sentence}",
-            " ".join(filter(None, [decided, reason])),
-            url,
-        )
-        if decision.reversed_at:
+            note.written_at, note.written_by, "Status skrevet", note.text,
+            kind=Kind.STATUS, initiative_id=note.initiative_id,
+        )  # fmt: skip
+
+
+def _decisions(asked: _Asked) -> Iterator[Event]:
+    span = asked.span
+    decisions = Decision.objects.about(asked.keys).filter(span.of("registered_at") | span.of("reversed_at"))
+    for decision in decisions.select_related("initiative", "agreement", "awaits", "registered_by", "reversed_by"):
+        about: dict[str, Any] = {
+            "url": reverse("assessments:decision_detail", args=[decision.initiative.number, decision.no]),
+            "kind": Kind.DECIDED,
+            "initiative_id": decision.initiative_id,
+        }
+        if span.holds(decision.registered_at):
+            yield Event(
+                decision.registered_at,
+                decision.registered_by,
+                f"Beslutning om faseovergang registreret: {decision.sentence}",
+                _decided(decision),
+                **about,
+            )
+        if decision.reversed_at and span.holds(decision.reversed_at):
             yield Event(
                 decision.reversed_at,
                 decision.reversed_by,
                 f"Beslutning omgjort: {decision.sentence}",
                 decision.reversal_reason,
-                url,
+                **about,
             )
 
 
-def _runs(initiative: Initiative) -> Iterator[Event]:
+def _decided(decision: Decision) -> str:
+    """Return when and by whom it was decided, under which agreement, what it awaits, and why."""
+    agreement = f" under {decision.agreement.short_name}" if decision.agreement else ""
+    awaits = f"Afventer initiativ {decision.awaits.number}." if decision.awaits else ""
+    decided = f"Besluttet {danish(decision.decided_on)} af {decision.get_decided_by_display()}{agreement}."
+    return " ".join(filter(None, [decided, awaits, decision.departure_reason or decision.reason]))
+
+
+def _runs(asked: _Asked) -> Iterator[Event]:
+    """The phases that begin and end, and the dates people filled in; those that come with a decision are told by it."""
     said = {
         PhaseRun.State.PLANNED: "er planlagt",
         PhaseRun.State.OPEN: "er begyndt",
         PhaseRun.State.ENDED: "er afsluttet",
         PhaseRun.State.ANNULLED: "er annulleret",
     }
-    rows = PhaseRun.history.filter(initiative=initiative)
-    for row, _ in _changed(rows, lambda row: row.state):
+    for row, before in asked.changed(asked.rows(PhaseRun.history), lambda row: (row.state, dates_of(row))):
         name = Phase(row.phase).label + (f", spor {row.track}," if row.track else "")
-        if row.source and row.history_type == "+":
-            yield Event(row.history_date, row.history_user, f"{name} er indlæst", f"Kilde: {row.source}")
+        reason = row.history_change_reason or ""
+        about: dict[str, Any] = {"kind": Kind.MOVED, "initiative_id": row.initiative_id}
+        if before and before.state == row.state:
+            about |= {"kind": Kind.EDITED, "changes": _date_changes(before, row)}
+            text = f"{Phase(row.phase).label}: datoer rettet"
+            yield Event(row.history_date, row.history_user, text, reason, **about)
+        elif row.source and row.history_type == "+":
+            yield Event(row.history_date, row.history_user, f"{name} er indlæst", f"Kilde: {row.source}", **about)
         else:
-            reason = row.history_change_reason or ""
-            yield Event(row.history_date, row.history_user, f"{name} {said[row.state]}", reason)
+            yield Event(row.history_date, row.history_user, f"{name} {said[row.state]}", reason, **about)
 
 
-def _dates(initiative: Initiative) -> Iterator[Event]:
-    """Dates of the phases that people filled in; those that come with a decision are told by it."""
-    rows = PhaseRun.history.filter(initiative=initiative)
-    for row, before in _changed(rows, dates_of):
-        if before is None or before.state != row.state:
-            continue
-        then, now = dates_of(before), dates_of(row)
-        changes = tuple(
-            (label.capitalize(), str(then[name] or ""), str(now[name] or ""))
-            for name, label in NAMES.items()
-            if then[name] != now[name]
-        )
-        text = f"{Phase(row.phase).label}: datoer rettet"
-        yield Event(row.history_date, row.history_user, text, row.history_change_reason or "", changes=changes)
+def _date_changes(before: Any, after: Any) -> tuple[tuple[str, str, str], ...]:
+    then, now = dates_of(before), dates_of(after)
+    return tuple(
+        (f"{Phase(after.phase).label}, {label}", str(then[name] or ""), str(now[name] or ""))
+        for name, label in NAMES.items()
+        if then[name] != now[name]
+    )
 
 
-def _assessments(initiative: Initiative, *, sees_drafts: bool) -> Iterator[Event]:
+def _assessments(asked: _Asked) -> Iterator[Event]:
     """The states of the assessments; to a reader only those of assessments that are submitted or approved now."""
-    model = initiative.assessments.model
-    rows = model.history.filter(initiative=initiative)
-    if not sees_drafts:
-        readable = initiative.assessments.filter(state__in=model.READABLE).values("pk")
-        rows = rows.filter(id__in=readable)
-    for row, _ in _changed(rows, lambda row: (row.state, row.to_phase, row.to_track)):
+    model: Any = Initiative._meta.get_field("assessments").related_model
+    rows = model.history.select_related("initiative")
+    written_on = None
+    if not asked.user.has_role(Role.MANAGER):
+        mine = Initiative.objects.writable_by(asked.user).filter(pk__in=asked.keys).order_by().values_list("pk")
+        written_on = {pk for (pk,) in mine}
+        readable = model.objects.filter(initiative__in=asked.keys, state__in=model.READABLE).order_by().values("pk")
+        rows = rows.filter(Q(initiative__in=mine) | Q(id__in=readable))
+    for row, _ in asked.changed(asked.rows(rows), lambda row: (row.state, row.to_phase, row.to_track)):
+        sees_drafts = written_on is None or row.initiative_id in written_on
         if not sees_drafts and row.state not in model.READABLE:
             continue
-        remarks = {"returned": row.return_remarks, "annulled": row.annulment_reason}.get(row.state, "")
+        number = row.initiative.number
         reason = (row.history_change_reason or row.get_state_display()).lower()
         yield Event(
             row.history_date,
             row.history_user,
-            f"SUSI-vurdering {initiative.number}-{row.document_no}, version {row.doc_version}: {reason}",
-            remarks,
-            reverse("assessments:detail", args=[initiative.number, row.no]),
+            f"SUSI-vurdering {number}-{row.document_no}, version {row.doc_version}: {reason}",
+            {"returned": row.return_remarks, "annulled": row.annulment_reason}.get(row.state, ""),
+            reverse("assessments:detail", args=[number, row.no]),
+            kind=Kind.ASSESSED,
+            initiative_id=row.initiative_id,
         )
 
 
-def _deviations(initiative: Initiative) -> Iterator[Event]:
+def _deviations(asked: _Asked) -> Iterator[Event]:
     """What has become of the fravigelser since they came into force."""
     said = {
         "open": "er i kraft",
@@ -147,8 +241,9 @@ def _deviations(initiative: Initiative) -> Iterator[Event]:
         "replaced": "er erstattet af en rettet version",
         "annulled": "er bortfaldet",
     }
-    rows = initiative.deviations.model.history.filter(initiative=initiative).select_related("criterion")
-    for row, before in _changed(rows, lambda row: row.state):
+    model: Any = Initiative._meta.get_field("deviations").related_model
+    rows = asked.rows(model.history.select_related("criterion", "owner"))
+    for row, before in asked.changed(rows, lambda row: row.state):
         was_in_force = before is not None and before.state != "draft"
         if row.state == "draft" or (row.state == "annulled" and not was_in_force):
             continue
@@ -157,49 +252,57 @@ def _deviations(initiative: Initiative) -> Iterator[Event]:
             row.history_date,
             row.history_user,
             f"Fravigelse fra {subject} {said[row.state]}",
-            row.history_change_reason or "",
+            _explained(row) if row.state == "open" else row.history_change_reason or "",
+            kind=Kind.DEPARTED,
+            initiative_id=row.initiative_id,
         )
 
 
-def _changed(rows: Any, aspect: Callable[[Any], Any]) -> Iterator[tuple[Any, Any]]:
-    """Yield each history row that differs from the one before of the same object in `aspect`, with that one."""
-    last: dict[int, Any] = {}
-    for row in rows.select_related("history_user").order_by("history_date", "history_id"):
-        before = last.get(row.id)
-        if before is None or aspect(before) != aspect(row):
-            yield row, before
-        last[row.id] = row
+def _explained(row: Any) -> str:
+    """Return why it is departed from, how that is handled, and who looks again when."""
+    grounds = ", ".join(ground.label.lower() for ground in Ground if getattr(row, ground.value))
+    return (
+        f"Begrundelse ({grounds}): {row.reason}\nHåndtering: {row.handling}\n"
+        f"Følges op {danish(row.review_on)} af {row.owner}."
+    )
 
 
-def _head_facts(initiative: Initiative) -> Iterator[Event]:
+def _head_facts(asked: _Asked) -> Iterator[Event]:
     """Creation and changes of the head facts. The rows that one act wrote are one event."""
     related = [f"historicalinitiative_{name}_set" for name in RELATIONS]
-    rows = list(
-        initiative.history.select_related("history_user")
-        .prefetch_related(*related)
-        .order_by("history_date", "history_id")
-    )
-    named = _Named(rows)
-    before: dict[str, str] | None = None
-    for act in _acts(rows):
+    rows = list(asked.rows(Initiative.history, of="id").select_related("history_user").prefetch_related(*related))
+    by_initiative: dict[int, list[Any]] = {}
+    for row in rows:
+        by_initiative.setdefault(row.id, []).append(row)
+    facts = {row.pk: _facts(row) for row in rows}
+    names = Names(_people(facts.values()))
+    for own in by_initiative.values():
+        yield from _of_one(own, facts, names, asked.span)
+
+
+def _of_one(rows: list[Any], facts: dict[int, dict[str, Any]], names: Names, span: Span) -> Iterator[Event]:
+    before: dict[str, Any] | None = None
+    for act in _acts(rows, span):
         first, last = act[0], act[-1]
-        after = named.values(last)
-        if before is None:
-            yield Event(first.history_date, first.history_user, "Initiativet er oprettet", _reason(first))
-        elif changes := _differences(before, after):
-            yield Event(first.history_date, first.history_user, _reason(first) or "Ændret", changes=changes)
+        after = facts[last.pk]
+        about: dict[str, Any] = {"initiative_id": first.id}
+        if not span.holds(first.history_date):
+            pass  # only what it is compared with
+        elif before is None:
+            reason = _reason(first)
+            yield Event(first.history_date, first.history_user, "Initiativet er oprettet", reason,
+                        kind=Kind.CREATED, **about)  # fmt: skip
+        elif changes := _differences(before, after, names, last.history_date):
+            text = _reason(first) or "Ændret"
+            yield Event(first.history_date, first.history_user, text, changes=changes, **about)
         before = after
 
 
-def _acts(rows: list[Any]) -> Iterator[list[Any]]:
-    """Group rows of the same person and reason that were written within a minute of the first."""
+def _acts(rows: list[Any], span: Span) -> Iterator[list[Any]]:
+    """Group rows of the same person and reason that were written within a minute of the first, inside the span."""
     act: list[Any] = []
     for row in rows:
-        same = act and (row.history_user_id, row.history_change_reason) == (
-            act[0].history_user_id,
-            act[0].history_change_reason,
-        )
-        if same and row.history_date - act[0].history_date < ONE_ACT:
+        if act and _same_act(act[0], row) and span.holds(act[0].history_date):
             act.append(row)
         else:
             if act:
@@ -209,41 +312,44 @@ def _acts(rows: list[Any]) -> Iterator[list[Any]]:
         yield act
 
 
-class _Named:
-    """Puts names for the keys in the history rows; a name of today for what has been renamed since."""
-
-    def __init__(self, rows: list[Any]) -> None:
-        people = {row.lead_id for row in rows} | {
-            link.user_id for row in rows for link in row.historicalinitiative_members_set.all()
-        }
-        self._objects: dict[str, Mapping[Any, Model]] = {
-            "lead": User.objects.in_bulk(people - {None}),
-            "programme": Programme.objects.in_bulk(),
-            "agreements": Agreement.objects.select_related("programme").in_bulk(),
-            "target_groups": TargetGroup.objects.in_bulk(),
-        }
-        self._objects["members"] = self._objects["lead"]
-
-    def values(self, row: Any) -> dict[str, str]:
-        """Return each fact of `row` as a person reads it."""
-        values = {}
-        for name in FIELDS:
-            named = name in self._objects
-            value = self._objects[name].get(getattr(row, f"{name}_id")) if named else getattr(row, name)
-            values[name] = str(value or "")
-        for name, column in RELATIONS.items():
-            links = getattr(row, f"historicalinitiative_{name}_set").all()
-            found = (self._objects[name].get(getattr(link, column)) for link in links)
-            values[name] = ", ".join(sorted(str(one) for one in found if one))
-        return values
+def _same_act(first: Any, row: Any) -> bool:
+    who_and_why = (first.history_user_id, first.history_change_reason)
+    same = (row.history_user_id, row.history_change_reason) == who_and_why
+    return same and row.history_date - first.history_date < ONE_ACT
 
 
-def _differences(before: dict[str, str], after: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
+def _facts(row: Any) -> dict[str, Any]:
+    """Return each fact of `row`: a value, or the key or sorted keys of what it names."""
+    facts = {name: getattr(row, f"{name}_id" if name in NAMED else name) for name in FIELDS}
+    for name, column in RELATIONS.items():
+        links = getattr(row, f"historicalinitiative_{name}_set").all()
+        facts[name] = sorted(getattr(link, column) for link in links)
+    return facts
+
+
+def _people(facts: Any) -> set[int]:
+    return {pk for one in facts for pk in (one["lead"], *one["members"]) if pk}
+
+
+def _differences(
+    before: dict[str, Any], after: dict[str, Any], names: Names, moment: datetime
+) -> tuple[tuple[str, str, str], ...]:
     return tuple(
-        (str(Initiative._meta.get_field(name).verbose_name).capitalize(), before[name], after[name])  # type: ignore[union-attr]
+        (
+            str(Initiative._meta.get_field(name).verbose_name).capitalize(),  # type: ignore[union-attr]
+            _words(name, before[name], names, moment),
+            _words(name, after[name], names, moment),
+        )
         for name in after
         if before[name] != after[name]
     )
+
+
+def _words(name: str, value: Any, names: Names, moment: datetime) -> str:
+    """Return the fact as a person read it at `moment`."""
+    if name in RELATIONS:
+        return ", ".join(sorted(names.name(NAMED[name], pk, moment) for pk in value))
+    return names.name(NAMED[name], value, moment) if name in NAMED else str(value or "")
 
 
 def _reason(row: Any) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portfolio.views import bilag1, dates, history, imports, initiative, initiatives, overview, timeline
+from portfolio.views import bilag1, changes, dates, history, imports, initiative, initiatives, overview, timeline
 
 initiative_urls = [
     path("", initiatives.initiative_list, name="initiative_list"),
@@ -36,5 +36,7 @@ urlpatterns = [
     path("bilag-1/", bilag1.page, name="bilag1"),
     path("bilag-1/xlsx/", bilag1.xlsx, name="bilag1_xlsx"),
     path("bilag-1/pdf/", bilag1.pdf, name="bilag1_pdf"),
+    path("aendringer/", changes.changes, name="changes"),
+    path("aendringer/pdf/", changes.changes_pdf, name="changes_pdf"),
     path("", include((portfolio_urls, "portfolio"))),
 ]

@@ -15,7 +15,7 @@ urlpatterns = [
     path("log-ud/", LogoutView.as_view(), name="logout"),
     path("adgangskode/", PasswordChangeView.as_view(), name="password_change"),
     path("", include("portfolio.urls")),
-    path("initiativer/", include("assessments.urls")),
+    path("", include("assessments.urls")),
     path("regelsaet/", include("phases.urls")),
     path("administration/", admin.site.urls),
 ]

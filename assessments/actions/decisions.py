@@ -154,7 +154,7 @@ def register_decision(
 
 def obstacles_to_reversal(decision: Decision) -> list[str]:
     """Return a sentence for each thing that came after the decision and rests on it; empty where it can be reversed."""
-    later = Decision.objects.in_force().about(*transitions.touched_by(decision)).filter(pk__gt=decision.pk)
+    later = Decision.objects.in_force().about(transitions.touched_by(decision)).filter(pk__gt=decision.pk)
     sentences = [
         f"Der er truffet en senere beslutning, {one.initiative.number}-{one.no}. Omgør den først."
         for one in later.select_related("initiative").order_by("pk")

@@ -1,5 +1,6 @@
 """The decision on a transition (beslutning om faseovergang): a dated record of its own. Only it moves a phase."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,7 +18,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def in_force(self) -> "DecisionQuerySet":
         return self.filter(reversed_at__isnull=True)
 
-    def about(self, *initiatives: "Initiative") -> "DecisionQuerySet":
+    def about(self, initiatives: "Iterable[Initiative] | models.QuerySet") -> "DecisionQuerySet":
         """Return the decisions that concern any of them: made about it, or carrying it on, or others on into it."""
         mine = (
             Q(initiative__in=initiatives)
