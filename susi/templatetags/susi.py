@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from susi import dates
 from susi.days import DAY, DayForm, kept
+from susi.menu import Item, menu
 from susi.phase_model import layout
 from susi.roles import Role
 
@@ -133,6 +134,12 @@ def person(user: Any) -> str:
 def role_names(user: Any) -> str:
     """Return the user's roles in their fixed order: "Initiativansvarlig, Leder"."""
     return ", ".join(role.value for role in Role if user.has_role(role))
+
+
+@register.simple_tag(takes_context=True)
+def main_menu(context: dict[str, Any]) -> list[Item]:
+    """Return what is in the main menu, and where one is."""
+    return menu(context["request"])
 
 
 @register.inclusion_tag("components/day.html", takes_context=True)

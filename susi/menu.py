@@ -1,0 +1,62 @@
+"""The main menu: what is in it, for whom, and where one is."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from susi.http import UserRequest
+from susi.roles import Role
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the menu. It is where one is on its own `view` and below: on views whose names begin with `covers`."""
+
+    label: str
+    view: str
+    covers: tuple[str, ...] = ()
+    role: Role | None = None
+
+    def covers_view(self, view: str) -> bool:
+        return view == self.view or view.startswith(self.covers or (f"{self.view}_",))
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as shown: `current` is the value of aria-current, "page" on it, "true" below it, "" elsewhere."""
+
+    label: str
+    url: str
+    current: str
+
+
+ENTRIES = (
+    Entry("Overblik", "overview"),
+    Entry("Initiativer", "portfolio:initiative_list", ("portfolio:initiative_", "portfolio:status_", "assessments:")),
+    Entry("Bilag 1", "bilag1"),
+    Entry("Tidslinje", "timeline"),
+    Entry("Ændringer", "changes"),
+    Entry("Statistik", "statistics"),
+    Entry("Regelsæt", "phases:rulebook", ("phases:",)),
+    Entry("Indlæsning", "portfolio:import_list", ("portfolio:import_",), Role.ADMINISTRATOR),
+)
+
+
+def menu(request: UserRequest) -> list[Item]:
+    """Return the menu of the person who asks."""
+    match = request.resolver_match
+    view = match.view_name if match else ""
+    items = [
+        Item(entry.label, reverse(entry.view), _current(entry, view))
+        for entry in ENTRIES
+        if entry.role is None or request.user.has_role(entry.role)
+    ]
+    if request.user.may_administer:
+        items.append(Item("Administration", reverse("admin:index"), ""))
+    return items
+
+
+def _current(entry: Entry, view: str) -> str:
+    if view == entry.view:
+        return "page"
+    return "true" if entry.covers_view(view) else ""
