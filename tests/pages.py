@@ -27,6 +27,8 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("changes", "", EVERYONE, ""),
     ("changes_pdf", "", EVERYONE, ""),
     ("statistics", "", EVERYONE, ""),
+    ("portfolio:initiative_list", "", WORKING, "?q=eksempel+begrundelse&deviations=yes&lead=me&sort=-lead"),
+    ("portfolio:initiative_list", "", (READER,), "?agreement=0&target_group=none&outcome=not_ended&sort=agreement"),
     ("portfolio:initiative_create", "", (LEAD,), ""),
     ("bilag1", "", EVERYONE, ""),
     ("bilag1", "", (READER,), "?programme=none"),
