@@ -17,7 +17,7 @@ from portfolio.standing import Standing
 from susi.dates import COPENHAGEN
 
 _WORDS = 14
-_MODEL = "Fasemodellen: screening er udeladt"
+_MODEL = "Screening er udeladt"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -273,6 +275,7 @@ def page(client: Client, user: User, status: int = 200, **query: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.django_db
 def test_every_number_leads_to_as_many_things(client, manager) -> None:
     factories.rulebook()
     programme = ProgrammeFactory()
@@ -349,3 +352,24 @@ def test_as_of_a_past_day_it_is_what_was_known_then(client, manager) -> None:
     then = page(client, manager, vis="stopped", dag=past).partition('id="bag-tallet"')[2].partition("</section>")[0]
     assert "Der er ingen." in then
     assert "1,9 år" in page(client, manager, dag=past)  # in the trial since 01.01.2024
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_as_many_queries_however_much_there_is(client, manager) -> None:
+    factories.rulebook()
+
+    def some(number: int) -> None:
+        for _ in range(number):
+            initiative = initiative_in(Phase.SCREENING, programme=ProgrammeFactory())
+            factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION, departed=("M1.2",))
+            decide(initiative, manager, to_phase=Phase.MATURATION, to_track=Track.ONE)
+            from_source(Phase.MATURATION, outcome=Outcome.AWAITING, susi=SusiStatement.YES)
+
+    some(1)
+    with CaptureQueriesContext(connection) as few:
+        page(client, manager, vis="approved")
+    some(3)
+    with CaptureQueriesContext(connection) as many:
+        page(client, manager, vis="approved")
+    assert len(few) == len(many) <= 30

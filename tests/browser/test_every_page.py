@@ -19,6 +19,7 @@ FILES = (
     "assessments:pdf ",
     "bilag1_xlsx ",
     "bilag1_pdf ",
+    "changes_pdf ",
     "portfolio:import_template ",
     "portfolio:import_present ",
 )
