@@ -64,9 +64,7 @@ class _WithAssessments(Generator):
         self.criteria = {gate: list(Criterion.objects.for_gate(self.edition, *gate)) for gate in gates}
         self.numbers_used: dict[int, int] = {}
 
-    def assessed(
-        self, life: Life, run: PhaseRun, day: date, *, to_phase: Phase, to_track: str
-    ) -> Assessment | None:
+    def assessed(self, life: Life, run: PhaseRun, day: date, *, to_phase: Phase, to_track: str) -> Assessment | None:
         if self.chance.random() < (0.6 if run.source else 0.05):
             return None
         begun = max(day - timedelta(days=self.chance.randrange(20, 90)), run.started_on or life.born)
@@ -101,7 +99,8 @@ class _WithAssessments(Generator):
         )  # fmt: skip
         for criterion in self._criteria(assessment)[:6]:
             rating = Rating(assessment=assessment, criterion=criterion, value=RatingValue.MET, version=1)
-            rating.reasoning, rating.saved_by, rating.saved_at = self.text(40), assessment.created_by, assessment.created_at
+            rating.reasoning = self.text(40)
+            rating.saved_by, rating.saved_at = assessment.created_by, assessment.created_at
             self.rows.add(rating)
         state = self.chance.choice([State.DRAFT, State.DRAFT, State.SUBMITTED, State.RETURNED])
         if state != State.DRAFT:

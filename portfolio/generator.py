@@ -36,14 +36,22 @@ _COURSES: dict[tuple[tuple[Phase, ...], ...], int] = {
     ((S,), (M,), (T,)): 3, ((S,), (M,), (T,), (U,)): 3, (): 3,
 }  # fmt: skip
 _LENGTHS = {S: 300, M: 1000, T: 1400, U: 730}  # days (Drejebogen: up to 1 year, 2-4, 3-5, about 2)
-_KINDS = "støtte vejledning træning samtaleforløb netværk mentorordning familieindsats botilbud gruppeforløb".split()
-_GROUPS = "unge voksne familier børn ældre borgere kvinder mænd forældre pårørende anbragte udsatte".split()
-_WORDS = (
-    "indsatsen borgerne kommunerne medarbejderne målgruppen evalueringen kerneelementer principper kvalitet metode "
-    "dokumentation erfaringer viden virkning forløb samarbejde rusmidler hjemløshed ensomhed misbrug vold anbringelse "
-    "handicap recovery bostøtte overgang skole beskæftigelse netværk trivsel ærlighed økonomi åbenhed omkostninger "
-    "viser peger på at der er behov for en mere systematisk afprøvning af hvordan den kan tilpasses lokalt og følges op"
-).split()
+_KINDS = [
+    "støtte", "vejledning", "træning", "samtaleforløb", "netværk", "mentorordning", "familieindsats", "botilbud",
+    "gruppeforløb",
+]  # fmt: skip
+_GROUPS = [
+    "unge", "voksne", "familier", "børn", "ældre", "borgere", "kvinder", "mænd", "forældre", "pårørende", "anbragte",
+    "udsatte",
+]  # fmt: skip
+_WORDS = [
+    "indsatsen", "borgerne", "kommunerne", "medarbejderne", "målgruppen", "evalueringen", "kerneelementer",
+    "principper", "kvalitet", "metode", "dokumentation", "erfaringer", "viden", "virkning", "forløb", "samarbejde",
+    "rusmidler", "hjemløshed", "ensomhed", "misbrug", "vold", "anbringelse", "handicap", "recovery", "bostøtte",
+    "overgang", "skole", "beskæftigelse", "netværk", "trivsel", "ærlighed", "økonomi", "åbenhed", "omkostninger",
+    "viser", "peger", "på", "at", "der", "er", "behov", "for", "en", "mere", "systematisk", "afprøvning", "af",
+    "hvordan", "den", "kan", "tilpasses", "lokalt", "og", "følges", "op",
+]  # fmt: skip
 
 
 @dataclass
@@ -239,9 +247,7 @@ class Generator:
             to_phase = phase or {S: M, M: T}.get(Phase(run.phase), U)
             to_track = track or self.chance.choice(list(Track))
             has_assessment = run.phase != U
-            grounds = (
-                self.assessed(life, run, day, to_phase=to_phase, to_track=to_track) if has_assessment else None
-            )
+            grounds = self.assessed(life, run, day, to_phase=to_phase, to_track=to_track) if has_assessment else None
             decision = self._decide(life, outcome, day, [run], phase=phase, track=to_track if phase else "")
             self.rests_on(decision, grounds)
             run.outcome, run.closed_by, run.state = outcome, decision, PhaseRun.State.ENDED
