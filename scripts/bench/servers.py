@@ -65,8 +65,7 @@ class Databases:
 
 def name_of(url: str) -> str:
     """Return the name by which Django knows the database at `url`."""
-    path = urlsplit(url).path
-    return path if url.startswith("sqlite") else path.lstrip("/")
+    return url.removeprefix("sqlite:///") if url.startswith("sqlite") else urlsplit(url).path.lstrip("/")
 
 
 def environment(url: str) -> dict[str, str]:
