@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -110,18 +111,18 @@ class Generator:
             if day >= self.today:
                 break
             if no == 0 and from_source:
-                self._plan(life, day, lambda day, leg=leg: self._begin_from_source(life, leg, day))
+                self._plan(life, day, partial(self._begin_from_source, life, leg))
                 day = self._length(leg[-1], day)
             else:
                 for place, phase in enumerate(leg):
                     then = leg[place + 1] if place + 1 < len(leg) else None
-                    self._plan(life, day, lambda day, phase=phase, then=then: self._enter(life, phase, then, day))
+                    self._plan(life, day, partial(self._enter, life, phase, then))
                     day = self._length(phase, day)
         if legs and day < self.today:
-            self._plan(life, day, lambda day: self._end(life, day))
+            self._plan(life, day, partial(self._end, life))
         for _ in range(self.changes):
             days = self.chance.randrange(1, max(2, min(300, (self.today - born).days)))
-            self._plan(life, self.today - timedelta(days=days), lambda day: self._edit(life, day))
+            self._plan(life, self.today - timedelta(days=days), partial(self._edit, life))
         for when, act in sorted(life.events, key=lambda event: event[0]):
             act(when)
         self._go_on(life)
@@ -240,7 +241,7 @@ class Generator:
             stated = outcome if carried_on else Outcome.FINAL if run.phase == U else self.chance.choice(silent)
             run.state, run.stated_outcome, run.outcome = PhaseRun.State.ENDED, stated, stated
             run.ended_on, run.ended_on_precision = day.replace(month=1, day=1), Precision.YEAR
-            if run.started_on_precision:
+            if run.started_on:
                 run.started_on_precision = Precision.MONTH
                 run.started_on = run.started_on.replace(day=1)
         else:
@@ -268,9 +269,10 @@ class Generator:
             until = run.ended_on or self.today
             started = run.started_on or life.born
             self.places[Phase(run.phase)].append((initiative, run.track, started, until))
-        run = next((one for one in life.runs if one.state == PhaseRun.State.OPEN), None)
-        if run is None or run.phase == U:
+        still_open = [run for run in life.runs if run.state == PhaseRun.State.OPEN and run.phase != U]
+        if not still_open:
             return
+        run = still_open[0]
         waits = self.chance.random()
         day = self.today - timedelta(days=1)
         if waits < 0.08 and initiative.programme_id:

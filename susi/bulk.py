@@ -47,7 +47,7 @@ class Rows:
 
     def keep(self, row: Any, *, at: datetime, by: models.Model | None = None, reason: str = "") -> None:
         """Keep `row` as it stands, with its relations, as what the history says of it from the moment `at`."""
-        history, names = _history_of(type(row))
+        history, names = _history_of(row._meta.model)
         kept = history(
             history_date=at,
             history_type="~" if (type(row), row.pk) in self._kept else "+",

@@ -90,8 +90,8 @@ class _Past:
             return execute(sql, params, many, context)
         keys = [self._keys(rows.history) for rows in kept]
         # Worked out once each: where its planner may look into them, SQLite joins history with history, row by row.
-        rows = (f'"{table}" AS MATERIALIZED ({one.sql})' for table, one in zip(named, kept, strict=True))
-        return execute(_before_select(f"WITH {', '.join(rows)} ", sql), (*keys, *(params or ())), many, context)
+        tables_then = (f'"{table}" AS MATERIALIZED ({rows.sql})' for table, rows in zip(named, kept, strict=True))
+        return execute(_before_select(f"WITH {', '.join(tables_then)} ", sql), (*keys, *(params or ())), many, context)
 
     def _keys(self, history: str) -> Any:
         """Return the keys of the rows of `history` in force, as the database takes many values in one parameter."""
