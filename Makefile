@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := @$(PYTHON) scripts/setup.py
 
-.PHONY: run setup dev test quick check ruff djlint mypy migrations deploy
+.PHONY: run setup dev test quick bench check ruff djlint mypy migrations deploy
 
 run: ## Set up what is missing and serve http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	$(SETUP) --serve
@@ -19,6 +19,9 @@ test: dev ## Everything on SQLite and, where a server answers, on PostgreSQL; in
 
 quick: dev ## Under a minute: SQLite, no browser, nothing slow
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
+
+bench: dev ## How fast the pages are against a bare view, on PostgreSQL; BENCH="--sqlite" or BENCH="--write" for more
+	@$(BIN)/python -m scripts.bench $(BENCH)
 
 check: dev ruff djlint mypy migrations deploy ## Style, types, missing migrations, and the settings of production
 

@@ -14,6 +14,8 @@ from portfolio.models import Decision, Initiative
 from susi.models import User
 from susi.roles import Role
 
+SHOWN = 20  # of each kind: more are no list of what to do next
+
 
 @dataclass(frozen=True)
 class Task:
@@ -29,24 +31,34 @@ class Task:
 
 @dataclass(frozen=True)
 class TaskGroup:
-    """Tasks of one kind. Those that can wait are folded together."""
+    """Tasks of one kind, of which the first are shown. Those that can wait are folded together."""
 
     heading: str
     tasks: list[Task]
     can_wait: bool = False
+
+    @property
+    def shown(self) -> list[Task]:
+        return self.tasks[:SHOWN]
+
+    @property
+    def not_shown(self) -> int:
+        return max(0, len(self.tasks) - SHOWN)
 
 
 def agenda_for(user: User) -> list[TaskGroup]:
     """Return what needs `user`, most pressing first, without empty groups, in a constant number of queries."""
     groups = []
     if user.has_role(Role.MANAGER):
+        to_approve, to_decide = _of_managers(user)
         groups += [
-            TaskGroup("SUSI-vurderinger til godkendelse", _to_approve(user)),
-            TaskGroup("Godkendte SUSI-vurderinger uden beslutning", _to_decide()),
+            TaskGroup("SUSI-vurderinger til godkendelse", to_approve),
+            TaskGroup("Godkendte SUSI-vurderinger uden beslutning", to_decide),
         ]
+    drafts = _drafts(user)
     groups += [
-        TaskGroup("Sendt tilbage til dig", _drafts(user, Assessment.State.RETURNED)),
-        TaskGroup("Dine kladder", _drafts(user, Assessment.State.DRAFT)),
+        TaskGroup("Sendt tilbage til dig", [task for task in drafts if task.remarks]),
+        TaskGroup("Dine kladder", [task for task in drafts if not task.remarks]),
         TaskGroup("Fravigelser, du skal følge op på nu", _deviations_to_review(user)),
         TaskGroup("Dine initiativer uden SUSI-vurdering", _without_assessment(user), can_wait=True),
     ]
@@ -73,49 +85,56 @@ def transition_to(assessment: Assessment) -> str:
     return ", ".join(filter(None, [Phase(assessment.to_phase).definite, track]))
 
 
-def _to_approve(user: User) -> list[Task]:
-    submitted = Assessment.objects.visible_to(user).filter(state=Assessment.State.SUBMITTED)
+def _of_managers(user: User) -> tuple[list[Task], list[Task]]:
+    """Return what a manager may approve, and what awaits the registration of a decision; the longest waiting first."""
     own = Assessment.writers.through.objects.filter(user=user, assessment=OuterRef("pk"))
-    readable = submitted.exclude(submitted_by=user).exclude(Exists(own))
-    return [
-        Task(
-            row.initiative,
-            f"Læs SUSI-vurderingen af overgang til {transition_to(row)}",
-            reverse("assessments:detail", args=[row.initiative.number, row.no]),
-            "indsendt",
-            row.submitted_at,
-        )
-        for row in _ordered(readable, "submitted_at")
-    ]
+    to_approve = Q(state=Assessment.State.SUBMITTED) & ~Q(submitted_by=user) & ~Exists(own)
+    waiting = Assessment.objects.visible_to(user).filter(to_approve | Q(pk__in=awaiting_decision().values("pk")))
+    rows = list(_ordered(waiting, "approved_at", "submitted_at"))
+    return (
+        [_to_approve(row) for row in rows if not row.is_approved],
+        [_to_decide(row) for row in rows if row.is_approved],
+    )
 
 
-def _to_decide() -> list[Task]:
-    return [
-        Task(
-            row.initiative,
-            f"Registrér beslutning om overgang til {transition_to(row)}",
-            reverse("assessments:decision_create", args=[row.initiative.number]),
-            "godkendt",
-            row.approved_at,
-        )
-        for row in _ordered(awaiting_decision(), "approved_at")
-    ]
+def _to_approve(row: Assessment) -> Task:
+    return Task(
+        row.initiative,
+        f"Læs SUSI-vurderingen af overgang til {transition_to(row)}",
+        reverse("assessments:detail", args=[row.initiative.number, row.no]),
+        "indsendt",
+        row.submitted_at,
+    )
 
 
-def _drafts(user: User, state: Assessment.State) -> list[Task]:
-    mine = Assessment.objects.filter(state=state, initiative__in=_pks(Initiative.objects.writable_by(user)))
-    returned = state == Assessment.State.RETURNED
-    return [
-        Task(
-            row.initiative,
-            f"Fortsæt på SUSI-vurderingen af overgang til {transition_to(row)}",
-            reverse("assessments:gate", args=[row.initiative.number, row.no]),
-            "sendt tilbage" if returned else "senest gemt" if row.saved_at else "påbegyndt",
-            row.returned_at if returned else row.saved_at or row.created_at,
-            row.return_remarks if returned else "",
-        )
-        for row in _ordered(mine, "-returned_at", "-saved_at")
-    ]
+def _to_decide(row: Assessment) -> Task:
+    return Task(
+        row.initiative,
+        f"Registrér beslutning om overgang til {transition_to(row)}",
+        reverse("assessments:decision_create", args=[row.initiative.number]),
+        "godkendt",
+        row.approved_at,
+    )
+
+
+def _drafts(user: User) -> list[Task]:
+    """The assessments to go on with. What was sent back has remarks, which its constraint sees to; the others none."""
+    mine = Assessment.objects.filter(
+        state__in=Assessment.EDITABLE, initiative__in=_pks(Initiative.objects.writable_by(user))
+    )
+    return [_draft(row) for row in _ordered(mine, "-returned_at", "-saved_at")]
+
+
+def _draft(row: Assessment) -> Task:
+    returned = row.state == Assessment.State.RETURNED
+    return Task(
+        row.initiative,
+        f"Fortsæt på SUSI-vurderingen af overgang til {transition_to(row)}",
+        reverse("assessments:gate", args=[row.initiative.number, row.no]),
+        "sendt tilbage" if returned else "senest gemt" if row.saved_at else "påbegyndt",
+        row.returned_at if returned else row.saved_at or row.created_at,
+        row.return_remarks if returned else "",
+    )
 
 
 def _deviations_to_review(user: User) -> list[Task]:
@@ -174,7 +193,7 @@ def _proposals(user: User) -> list[Task]:
 
 
 def _ordered(assessments: QuerySet[Assessment], *order: str) -> Iterable[Assessment]:
-    return assessments.select_related("initiative").order_by(*order)
+    return assessments.select_related("initiative").defer("sealed_data", "search_text").order_by(*order)
 
 
 def _pks(initiatives: QuerySet[Initiative]) -> QuerySet:

@@ -67,12 +67,14 @@ class Contents:
 
     def _criterion(self, criterion: Criterion, ratings: dict[int, Rating]) -> CriterionContents:
         rating = ratings.get(criterion.pk) or Rating(assessment=self.assessment, criterion=criterion)
+        if deviation := self._deviations.get(criterion.pk):
+            deviation.criterion = criterion
         return CriterionContents(
             criterion=criterion,
             wording=criterion.wording_for(self.assessment.to_track),
             rating=rating,
             references=list(rating.references.all()) if rating.pk else [],
-            deviation=self._deviations.get(criterion.pk),
+            deviation=deviation,
         )
 
     @cached_property
@@ -136,7 +138,7 @@ class Contents:
         if assessment.state in Assessment.OPEN:
             gone = (Deviation.State.REPLACED, Deviation.State.ANNULLED)
             found = {pk: deviation for pk, deviation in found.items() if deviation.state not in gone}
-            still_open = Deviation.objects.open_in_lineage(assessment.initiative_id).select_related(
+            still_open = Deviation.objects.open_in_lineage(assessment.initiative).select_related(
                 "criterion", "owner", "initiative", "assessment", "decision"
             )
             found |= {

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from assessments.actions.review import may_approve
 from assessments.addresses import Missing, with_addresses
-from assessments.agenda import of_present_phase, transition_to
+from assessments.agenda import transition_to
 from assessments.contents import Contents
 from assessments.facts import findings_for
 from assessments.models import Assessment
@@ -52,13 +52,20 @@ def next_step(initiative: Initiative, user: User, assessments: list[Assessment])
     under_way = next((one for one in assessments if one.state in Assessment.OPEN), None)
     if under_way:
         step = _with_assessment(under_way, user)
-    elif approved := of_present_phase().filter(initiative=initiative).first():
+    elif approved := next((one for one in assessments if _is_of_present_phase(one, initiative, assessments)), None):
         step = _with_approved(approved, _waits(initiative))
     else:
         step = _without_assessment(initiative, user)
     if user.has_role(Role.MANAGER):
         step.ways.append(_to_decide(initiative, is_main=step.decision_is_next))
     return step
+
+
+def _is_of_present_phase(assessment: Assessment, initiative: Initiative, assessments: list[Assessment]) -> bool:
+    """Whether it is one of `agenda.of_present_phase`, told from all approved ones of the initiative."""
+    corrected = {one.corrects_id for one in assessments if one.is_approved}
+    is_newest = assessment.is_approved and assessment.pk not in corrected
+    return is_newest and assessment.run_id == initiative.current_run_id
 
 
 def _with_approved(approved: Assessment, waits: str) -> NextStep:
@@ -74,8 +81,9 @@ def _with_assessment(assessment: Assessment, user: User) -> NextStep:
     read = reverse("assessments:detail", args=number)
     if assessment.state == Assessment.State.SUBMITTED:
         step = NextStep([f"{about} er indsendt {_day(assessment.submitted_at)} og venter på godkendelse."])
-        label = "Læs, og tag stilling" if may_approve(user, assessment) else "Læs SUSI-vurderingen"
-        if user.has_role(Role.MANAGER) and not may_approve(user, assessment):
+        approves = may_approve(user, assessment)
+        label = "Læs, og tag stilling" if approves else "Læs SUSI-vurderingen"
+        if user.has_role(Role.MANAGER) and not approves:
             step.sentences.append("Du har selv skrevet på den. En anden leder skal tage stilling (fire øjne).")
         step.ways.append(Way(label, read))
         return step

@@ -102,8 +102,7 @@ def chain_of(initiative: Initiative, user: User) -> Chain | None:
 
     One query where there is no chain, four where there is one, however long.
     """
-    pairs = list(Continuation.objects.in_force().values_list("from_initiative_id", "to_initiative_id"))
-    connected = _connected(initiative.pk, pairs)
+    connected = _connected(initiative.pk, initiative.all_links)
     if len(connected) == 1:
         return None
     visible = Initiative.objects.visible_to(user).filter(pk__in=connected).with_standing()

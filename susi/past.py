@@ -8,10 +8,11 @@ What the past knows is what was registered by then: a decision of May that was r
 Rights and roles are those of today.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -23,6 +24,12 @@ from django.utils import timezone
 from susi.dates import COPENHAGEN, last_moment
 
 _TABLE = re.compile(r'"(\w+)"')
+# The last row of each object up to the moment, without those deleted by then.
+_IN_FORCE = (
+    'SELECT "history_id" FROM (SELECT "history_id", "history_type", ROW_NUMBER() OVER '
+    '(PARTITION BY "id" ORDER BY "history_date" DESC, "history_id" DESC) AS "place" '
+    'FROM "{}" WHERE "history_date" <= %s) AS "newest" WHERE "place" = 1 AND "history_type" <> \'-\''
+)
 _READS = ("SELECT", "EXPLAIN", "DECLARE", "(")
 _TIMELESS_APPS = {"auth", "contenttypes", "sessions", "phases", "axes", "admin"}  # a published rulebook never changes
 _TIMELESS = {"susi_user_groups", "susi_user_user_permissions"}  # rights are those of today
@@ -60,25 +67,48 @@ def first_day(*models_asked: type[models.Model]) -> date | None:
     return min(known).astimezone(COPENHAGEN).date() if known else None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Past:
-    """Puts the tables as they were at `moment` in front of a query."""
+    """Puts the tables as they were at `moment` in front of a query.
+
+    Which rows of a history were in force is found out once, when its table is first asked for: the queries of a page
+    then look them up by their keys, instead of each working through all that ever happened.
+    """
 
     moment: datetime
+    _in_force: dict[str, list[int]] = field(default_factory=dict)
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if not sql.lstrip().startswith(_READS):
             raise NoPast(f"Nothing can be written in the past: {sql[:60]}")
         tables = _tables()
         named = [table for table in dict.fromkeys(_TABLE.findall(sql)) if table in tables]
-        without = [table for table in named if tables[table] is None]
-        if without:
-            raise NoPast(f"{', '.join(without)} keeps no history.")
-        if not named:
+        kept = [rows for table in named if (rows := tables[table])]
+        if len(kept) < len(named):
+            raise NoPast(f"{', '.join(table for table in named if tables[table] is None)} keeps no history.")
+        if not kept:
             return execute(sql, params, many, context)
-        moment = connection.ops.adapt_datetimefield_value(self.moment)
-        rows = ", ".join(f'"{table}" AS ({tables[table]})' for table in named)
-        return execute(_before_select(f"WITH {rows} ", sql), (*[moment] * len(named), *(params or ())), many, context)
+        keys = [self._keys(rows.history) for rows in kept]
+        # Worked out once each: where its planner may look into them, SQLite joins history with history, row by row.
+        tables_then = (f'"{table}" AS MATERIALIZED ({rows.sql})' for table, rows in zip(named, kept, strict=True))
+        return execute(_before_select(f"WITH {', '.join(tables_then)} ", sql), (*keys, *(params or ())), many, context)
+
+    def _keys(self, history: str) -> Any:
+        """Return the keys of the rows of `history` in force, as the database takes many values in one parameter."""
+        if history not in self._in_force:
+            with connection.cursor() as cursor:
+                cursor.execute(_IN_FORCE.format(history), [connection.ops.adapt_datetimefield_value(self.moment)])
+                self._in_force[history] = [key for (key,) in cursor.fetchall()]
+        keys = self._in_force[history]
+        return json.dumps(keys) if connection.vendor == "sqlite" else keys
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The query of a table's rows at a moment; its one parameter are the keys in force of the rows of `history`."""
+
+    sql: str
+    history: str
 
 
 def _before_select(rows: str, sql: str) -> str:
@@ -88,12 +118,12 @@ def _before_select(rows: str, sql: str) -> str:
 
 
 @cache
-def _tables() -> dict[str, str | None]:
-    """Return, by the name of each table that has a past, the query of its rows at a moment (its one parameter).
+def _tables() -> dict[str, _Rows | None]:
+    """Return, by the name of each table that has a past, the query of its rows.
 
     None is a table whose past is not known; a table that is not in here is the same at all times.
     """
-    tables: dict[str, str | None] = {}
+    tables: dict[str, _Rows | None] = {}
     for model in apps.get_models(include_auto_created=True):
         table = model._meta.db_table
         if model._meta.app_label in _TIMELESS_APPS or table in _TIMELESS or _is_history(model):
@@ -111,41 +141,36 @@ def _is_history(model: type[models.Model]) -> bool:
     return hasattr(model, "instance_type") or any(field.name == "m2m_history_id" for field in model._meta.fields)
 
 
-def _rows(model: type[models.Model]) -> str:
+def _among_keys() -> str:
+    """The condition that "history_id" is one of the keys, which are one parameter however many they are."""
+    return (
+        '"history_id" IN (SELECT value FROM json_each(%s))'
+        if connection.vendor == "sqlite"
+        else '"history_id" = ANY(%s)'
+    )
+
+
+def _rows(model: type[models.Model]) -> _Rows:
     history = model.history.model  # type: ignore[attr-defined]
     kept = {field.column for field in history._meta.concrete_fields}
     columns = (f'"{column}"' if column in kept else f'NULL AS "{column}"' for column in _columns(model))
     table = history._meta.db_table
-    return f'SELECT {", ".join(columns)} FROM "{table}" WHERE "history_id" IN ({_in_force(table)})'  # noqa: S608
+    return _Rows(f'SELECT {", ".join(columns)} FROM "{table}" WHERE {_among_keys()}', table)  # noqa: S608
 
 
-def _in_force(table: str) -> str:
-    """The keys of the last row of each object up to the moment, without those deleted by then."""
-    return (
-        'SELECT "history_id" FROM (SELECT "history_id", "history_type", ROW_NUMBER() OVER '  # noqa: S608
-        '(PARTITION BY "id" ORDER BY "history_date" DESC, "history_id" DESC) AS "place" '
-        f'FROM "{table}" WHERE "history_date" <= %s) AS "newest" WHERE "place" = 1 AND "history_type" <> \'-\''
-    )
-
-
-def _rows_of_relations(model: type[models.Model]) -> Iterator[tuple[str, str]]:
+def _rows_of_relations(model: type[models.Model]) -> Iterator[tuple[str, _Rows]]:
     """The rows of the many-to-many tables that the history keeps with each row of its object."""
     history = model.history.model  # type: ignore[attr-defined]
-    for field in history._history_m2m_fields:
-        through = field.remote_field.through
+    for relation in history._history_m2m_fields:
+        through = relation.remote_field.through
         kept = next(one.related_model for one in history._meta.related_objects
-                    if one.name == f"{history._meta.model_name}_{field.name}")  # fmt: skip
+                    if one.name == f"{history._meta.model_name}_{relation.name}")  # fmt: skip
         columns = ['"m2m_history_id" AS "id"', *(f'"{column}"' for column in _columns(through) if column != "id")]
-        in_force = _in_force(history._meta.db_table)
-        yield (
-            through._meta.db_table,
-            (
-                f'SELECT {", ".join(columns)} FROM "{kept._meta.db_table}" WHERE "history_id" IN ({in_force})'  # noqa: S608
-            ),
-        )
+        sql = f'SELECT {", ".join(columns)} FROM "{kept._meta.db_table}" WHERE {_among_keys()}'  # noqa: S608
+        yield through._meta.db_table, _Rows(sql, history._meta.db_table)
 
 
-def _rows_that_come_with(model: type[models.Model]) -> str:
+def _rows_that_come_with(model: type[models.Model]) -> _Rows:
     """The rows of a model without a history that are written with another's row, which its `COMES_WITH` names, and
     never change."""
     parent: Any = model._meta.get_field(model.COMES_WITH)  # type: ignore[attr-defined]
@@ -153,8 +178,8 @@ def _rows_that_come_with(model: type[models.Model]) -> str:
     # SQLite would take the bare name for the rows defined here, PostgreSQL has no schema "main".
     table = f'"main"."{model._meta.db_table}"' if connection.vendor == "sqlite" else f'"{model._meta.db_table}"'
     history = parent.related_model.history.model._meta.db_table
-    written = f'SELECT "id" FROM "{history}" WHERE "history_date" <= %s'  # noqa: S608
-    return f'SELECT {columns} FROM {table} WHERE "{parent.column}" IN ({written})'  # noqa: S608
+    there = f'SELECT "id" FROM "{history}" WHERE {_among_keys()}'  # noqa: S608
+    return _Rows(f'SELECT {columns} FROM {table} WHERE "{parent.column}" IN ({there})', history)  # noqa: S608
 
 
 def _columns(model: type[models.Model]) -> list[str]:

@@ -143,7 +143,7 @@ USE_THOUSAND_SEPARATOR = False
 AUTH_USER_MODEL = "susi.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "susi.backends.PersonBackend",
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"

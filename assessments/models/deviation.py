@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 from assessments.models.assessment import Assessment
 from phases.models import Criterion
 from phases.terms import DeviationOutcome, Ground
-from portfolio.models import Continuation
+from portfolio.models import Initiative
 from susi.danish import fold
 
 
@@ -23,9 +23,9 @@ class DeviationQuerySet(models.QuerySet["Deviation"]):
         """Return the open ones of the given initiatives."""
         return self.open().filter(initiative__in=initiative_pks)
 
-    def open_in_lineage(self, initiative_pk: int) -> "DeviationQuerySet":
+    def open_in_lineage(self, initiative: Initiative) -> "DeviationQuerySet":
         """Return the open ones of the initiative and of those it continues."""
-        return self.open_for([initiative_pk, *Continuation.objects.lineage_of(initiative_pk)])
+        return self.open_for(initiative.lineage)
 
     def in_force(self) -> "DeviationQuerySet":
         """Return those approved with their assessment or decision, whatever became of them since."""

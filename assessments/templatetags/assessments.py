@@ -27,7 +27,7 @@ def assessments_of(initiative: Initiative, user: User) -> list[Assessment]:
 def open_deviations(initiative: Initiative) -> list[Deviation]:
     """Return the open fravigelser of the initiative and of those it continues."""
     return list(
-        Deviation.objects.open_in_lineage(initiative.pk)
+        Deviation.objects.open_in_lineage(initiative)
         .select_related("criterion", "owner", "initiative", "assessment__initiative", "decision__initiative")
         .order_by("review_on", "pk")
     )

@@ -16,9 +16,15 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
         """Return the primary keys of everything the initiative continues, nearest first, in one query."""
         return self.lineages_of([initiative_pk])[initiative_pk]
 
-    def lineages_of(self, initiative_pks: Iterable[int]) -> dict[int, list[int]]:
-        """Return `lineage_of` each of the initiatives, by primary key, in one query for them all."""
-        predecessors = self._links("to_initiative_id", "from_initiative_id")
+    def pairs(self) -> list[tuple[int, int]]:
+        """Return everything that is linked, as (from, to) by primary key, in one query."""
+        return list(self.in_force().values_list("from_initiative_id", "to_initiative_id"))
+
+    def lineages_of(
+        self, initiative_pks: Iterable[int], pairs: Iterable[tuple[int, int]] | None = None
+    ) -> dict[int, list[int]]:
+        """Return `lineage_of` each of the initiatives, by primary key, in one query for them all; none with `pairs`."""
+        predecessors = _links((after, before) for before, after in (self.pairs() if pairs is None else pairs))
         return {pk: [one for one in _reached([pk], predecessors) if one != pk] for pk in initiative_pks}
 
     def continuing(self, initiative_pks: Iterable[int]) -> list[int]:
@@ -26,13 +32,14 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
 
         What has one of them in its `lineage_of`.
         """
-        return _reached(initiative_pks, self._links("from_initiative_id", "to_initiative_id"))
+        return _reached(initiative_pks, _links(self.pairs()))
 
-    def _links(self, near: str, far: str) -> dict[int, list[int]]:
-        links: dict[int, list[int]] = {}
-        for near_pk, far_pk in self.in_force().values_list(near, far):
-            links.setdefault(near_pk, []).append(far_pk)
-        return links
+
+def _links(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    links: dict[int, list[int]] = {}
+    for near_pk, far_pk in pairs:
+        links.setdefault(near_pk, []).append(far_pk)
+    return links
 
 
 def _reached(start: Iterable[int], links: dict[int, list[int]]) -> list[int]:

@@ -1,6 +1,7 @@
 """The initiative: a funded piece of development work, a row of Bilag 1."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -168,7 +169,20 @@ class Initiative(PhaseMachine):
 
     def phases_run(self) -> frozenset[str]:
         """Return the phases begun by the initiative or by those it continues."""
-        return Initiative.objects.phases_run_by([self.pk])[self.pk]
+        begun = PhaseRun.objects.filter(
+            initiative__in=self.lineage, state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
+        )
+        return frozenset(begun.order_by().values_list("phase", flat=True))
+
+    @cached_property
+    def lineage(self) -> list[int]:
+        """The primary keys of itself and of everything it continues, nearest first."""
+        return [self.pk, *Continuation.objects.lineages_of([self.pk], self.all_links)[self.pk]]
+
+    @cached_property
+    def all_links(self) -> list[tuple[int, int]]:
+        """`Continuation.objects.pairs()`, read once by whatever a page asks of the initiative's chain."""
+        return Continuation.objects.pairs()
 
     @property
     def is_proposal(self) -> bool:

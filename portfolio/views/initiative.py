@@ -147,7 +147,7 @@ def _whole(user: User, number: str) -> Initiative:
         .with_standing()
         .prefetch_related(None)
         .prefetch_related(
-            "agreements__programme",
+            "agreements",
             "target_groups",
             "members",
             Prefetch("runs", runs),

@@ -190,7 +190,7 @@ def test_open_fravigelser_come_along_from_what_is_continued(manager) -> None:
     factories.approved(former, manager=manager, to_phase=Phase.MATURATION, departed=("M1.2",))
     assert open_deviations(new) == []
     Continuation.objects.create(from_initiative=former, to_initiative=new, source="Eksempel")
-    assert [deviation.initiative for deviation in open_deviations(new)] == [former]
+    assert [deviation.initiative for deviation in open_deviations(anew(new))] == [former]
 
 
 def test_annulled_assessments_are_left_to_the_history(client) -> None:

@@ -114,7 +114,7 @@ class TestChain:
         for no in range(1, 6):
             chain.append(ended(str(no)))
             linked(chain[-2], chain[-1])
-            assert cost(chain[0], manager) == 4
+            assert cost(anew(chain[0]), manager) == 4
 
 
 def cost(initiative: Initiative, user) -> int:

@@ -1,0 +1,185 @@
+"""How fast the system is, against a bare Django view in the same run: `make bench`.
+
+    python -m scripts.bench            on the PostgreSQL server of TEST_DATABASE_URL (127.0.0.1 where it is not set)
+    python -m scripts.bench --sqlite   on SQLite
+    python -m scripts.bench --write    also puts the table into docs/performance.md
+
+A benchmark, not a test: it judges and fails nobody. It makes databases of its own and drops them.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from scripts.bench.servers import ROOT, WORKERS, Databases, Visitor, name_of, run, serving
+from scripts.bench.table import Result, as_markdown, write_into
+
+LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
+LIST, CSV, XLSX = "/initiativer/", "/initiativer/hent/csv/", "/initiativer/hent/xlsx/"
+MANY, SOME, CHANGES = 10_000, 1_000, 5
+HITS, NO_HITS = "?q=evalueringen+kommunerne+bostøtte", "?q=evalueringen+kommunerne+findesikke"
+MEGABYTE = 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sqlite", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    server = "" if options.sqlite else os.environ.get("TEST_DATABASE_URL") or LOCAL_SERVER
+    databases = Databases(server)
+    try:
+        results = []
+        for result in measurements(databases):
+            print("  ".join(filter(None, result.cells())), flush=True)
+            results.append(result)
+        table = as_markdown(results, machine(databases))
+    finally:
+        databases.drop_all()
+    print(f"\n{table}")
+    if options.write:
+        write_into(ROOT / "docs" / "performance.md", table)
+
+
+def machine(databases: Databases) -> str:
+    cores = len(os.sched_getaffinity(0))
+    load = os.getloadavg()[0]
+    return (
+        f"{date.today():%Y-%m-%d}: {cores} cores, {WORKERS} workers, Python {platform.python_version()}, "  # noqa: DTZ011
+        f"{databases.version()}, load {load:.1f}. Medians of 21, one request at a time."
+    )
+
+
+def measurements(databases: Databases) -> Iterator[Result]:
+    """Make the portfolios and measure one after the other."""
+    say("Collecting static files, making the databases …")
+    urls = portfolios(databases)
+    with serving("scripts.bench.bare", urls["bare"]) as visitor:
+        bare = visitor.median("/") or 0.0
+        yield Result("bare view: 44 rows × 8 columns, 1 query", bare)
+    few: dict[str, float] = {}
+    with serving("susi.wsgi", urls["few"]) as visitor:
+        yield from of_the_44(visitor, told_by(urls["few"]), bare, few)
+    with serving("susi.wsgi", urls["many"]) as visitor:
+        yield from of_many(visitor, told_by(urls["many"]), few)
+    with serving("susi.wsgi", urls["some"]) as visitor:
+        yield from of_the_past(visitor, told_by(urls["some"]))
+    yield from of_exports(urls)
+
+
+def portfolios(databases: Databases) -> dict[str, str]:
+    """Return the addresses of the databases: the bare one's, the 44, 10,000 besides, and 1,000 with five changes."""
+    bare, few = databases.create("bare"), databases.create("few")
+    run("-m", "scripts.bench.bare", url=bare)
+    run("manage.py", "collectstatic", "--noinput", "-v0", url=few)
+    run("manage.py", "migrate", "-v0", url=few)
+    run("manage.py", "load_rulebook", url=few)
+    run("manage.py", "load_uip", url=few)
+    urls = {"bare": bare, "many": databases.create("many", like=few), "some": databases.create("some", like=few)}
+    generate(few, 0)
+    say(f"Making up {MANY} initiatives, and {SOME} with {CHANGES} changes each …")
+    generate(urls["many"], MANY)
+    generate(urls["some"], SOME, changes=CHANGES)
+    return {"few": few, **urls}
+
+
+def generate(url: str, initiatives: int, changes: int = 0) -> None:
+    arguments = [
+        "--initiatives",
+        str(initiatives),
+        "--changes",
+        str(changes),
+        "--seed",
+        "1",
+        "--database",
+        name_of(url),
+    ]
+    run("manage.py", "generate_portfolio", *arguments, url=url)
+
+
+def told_by(url: str) -> dict[str, Any]:
+    """Return what `scripts.bench.inside` tells of the database."""
+    return json.loads(run("-m", "scripts.bench.inside", url=url))
+
+
+def of_the_44(visitor: Visitor, told: dict[str, Any], bare: float, few: dict[str, float]) -> Iterator[Result]:
+    """The slowest role counts; `few` takes down the milliseconds, for those of many to be compared with."""
+    for name, address, page in (("front page", "/", "front"), ("list", LIST, "list")):
+        few[page] = slowest(visitor, told, address)
+        yield Result(f"{name} of the 44", few[page], base=bare, target=6)
+        yield Result(f"{name} of the 44, queries", queries(told, page), "queries", target=14)
+    yield Result("detail page of the 44", slowest(visitor, told, told["detail"]))
+    yield Result("detail page of the 44, queries", queries(told, "detail"), "queries", target=15)
+
+
+def of_many(visitor: Visitor, told: dict[str, Any], few: dict[str, float]) -> Iterator[Result]:
+    for name, address, page in (("front page", "/", "front"), ("list", LIST, "list")):
+        value = slowest(visitor, told, address)
+        yield Result(f"{name} with 10,000", value, base=few[page], target=3)
+        yield Result(f"{name} with 10,000, queries", queries(told, page), "queries", target=14)
+    yield Result("detail page with 10,000: a draft, several carried on", slowest(visitor, told, told["detail"]))
+    yield Result("the same, queries of the role that asks most", queries(told, "detail"), "queries", target=15)
+    visitor.session = told["sessions"]["MANAGER"]
+    plain = visitor.median(LIST)
+    yield Result("search over 10,000: three words, hits", visitor.median(LIST + quoted(HITS)), base=plain, target=3)
+    yield Result("search over 10,000: no hits", visitor.median(LIST + quoted(NO_HITS)), base=plain, target=3)
+
+
+def of_the_past(visitor: Visitor, told: dict[str, Any]) -> Iterator[Result]:
+    visitor.session = told["sessions"]["MANAGER"]
+    day = date.today() - timedelta(days=60)  # noqa: DTZ011
+    live = visitor.median(LIST)
+    yield Result("list of 1,000 with five changes each, live", live)
+    yield Result("the same as of a day", visitor.median(f"{LIST}?dag={day:%d.%m.%Y}"), base=live, target=5)
+
+
+def of_exports(urls: dict[str, str]) -> Iterator[Result]:
+    """The files, each from a server of its own, so that what its workers come to hold is the file's."""
+    grown: dict[tuple[str, str], float | None] = {}
+    for name, address, targets in (("CSV", CSV, (100, 1000)), ("XLSX", XLSX, (None, 5000))):
+        for rows, key, target in (("1,000", "some", targets[0]), ("10,000", "many", targets[1])):
+            session = told_by(urls[key])["sessions"]["MANAGER"]
+            with serving("susi.wsgi", urls[key]) as visitor:
+                visitor.session = session
+                for _ in range(WORKERS * 3):
+                    visitor.get(LIST)
+                before = visitor.workers.peak()
+                value = visitor.median(address, times=5, warm_up=2)
+                grown[name, key] = None if value is None else (visitor.workers.peak() - before) / MEGABYTE
+            yield Result(f"{name} of {rows}", value, target=target)
+        few, many = grown[name, "some"], grown[name, "many"]
+        yield Result(f"{name} of 1,000: memory a worker adds", few, "MB")
+        target = (
+            None if few is None else few + 10
+        )  # what the allocator and ten times the keys take; the rows would be 30
+        yield Result(f"{name} of 10,000: memory a worker adds", many, "MB", target=target)
+
+
+def slowest(visitor: Visitor, told: dict[str, Any], address: str) -> float:
+    """Return the median of the role that waits longest for the page."""
+    found = []
+    for session in told["sessions"].values():
+        visitor.session = session
+        found.append(visitor.median(address) or 0.0)
+    return max(found)
+
+
+def queries(told: dict[str, Any], page: str) -> float:
+    return max(told["queries"][page].values())
+
+
+def quoted(query: str) -> str:
+    return query.replace("ø", "%C3%B8")
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

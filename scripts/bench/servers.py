@@ -1,0 +1,187 @@
+"""What is measured against: databases of the bench's own, and gunicorn with two workers on a free port."""
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "127.0.0.1"
+WORKERS = 2
+WARM_UP, TIMES = 10, 21
+_PATIENCE = 30  # seconds for a server to answer
+
+
+class Databases:
+    """Makes databases on the server at `server` (SQLite files where empty) and drops every one of them at the end."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self.folder = Path(tempfile.mkdtemp(prefix="susi-bench-"))
+        self.made: list[str] = []
+
+    def create(self, name: str, *, like: str = "") -> str:
+        """Return the address of a new database, a copy of the one at the address `like` where that is given."""
+        name = f"susi_bench_{os.getpid()}_{name}"
+        if not self.server:
+            path = self.folder / f"{name}.sqlite3"
+            if like:
+                shutil.copy(like.removeprefix("sqlite:///"), path)
+            return f"sqlite:///{path}"
+        template = f' TEMPLATE "{name_of(like)}"' if like else ""
+        self._execute(f'CREATE DATABASE "{name}"{template}')
+        self.made.append(name)
+        return urlunsplit(urlsplit(self.server)._replace(path=f"/{name}"))
+
+    def drop_all(self) -> None:
+        for name in self.made:
+            self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def version(self) -> str:
+        if not self.server:
+            import sqlite3
+
+            return f"SQLite {sqlite3.sqlite_version}"
+        with psycopg.connect(self.server) as connection:
+            return f"PostgreSQL {connection.info.server_version // 10000}"
+
+    def _execute(self, sql: str) -> None:
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(sql)
+
+
+def name_of(url: str) -> str:
+    """Return the name by which Django knows the database at `url`."""
+    return url.removeprefix("sqlite:///") if url.startswith("sqlite") else urlsplit(url).path.lstrip("/")
+
+
+def environment(url: str) -> dict[str, str]:
+    """Return the environment of a production server on the database at `url`, without TLS in front of it."""
+    return {
+        **os.environ,
+        "SUSI_ENVIRONMENT": "production",
+        "SECRET_KEY": "only-for-the-bench-" + "x" * 40,
+        "ALLOWED_HOSTS": HOST,
+        "SUSI_HTTPS": "false",
+        "DEBUG": "false",
+        "CELERY_BROKER_URL": "",
+        "LOG_LEVEL": "ERROR",
+        "DATABASE_URL": url,
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def run(*command: str, url: str) -> str:
+    """Run a Python program of the project on the database at `url` and return what it prints. Raises where it fails."""
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment(url), stdout=subprocess.PIPE, text=True, check=True
+    )
+    return done.stdout
+
+
+@dataclass
+class Visitor:
+    """Asks one page after the other, over one connection as long as the server keeps it."""
+
+    port: int
+    workers: "Workers"
+    session: str = ""
+    _connection: HTTPConnection | None = field(default=None, repr=False)
+
+    def get(self, address: str) -> tuple[int, int, float]:
+        """Return the status, the bytes of the answer and the milliseconds until the last of them."""
+        headers = {"Cookie": f"sessionid={self.session}"} if self.session else {}
+        start = time.perf_counter()
+        try:
+            status, size = self._ask(address, headers)
+        except (HTTPException, ConnectionError):  # the server has closed the connection meanwhile
+            self._connection = None
+            status, size = self._ask(address, headers)
+        return status, size, (time.perf_counter() - start) * 1000
+
+    def _ask(self, address: str, headers: dict[str, str]) -> tuple[int, int]:
+        self._connection = self._connection or HTTPConnection(HOST, self.port, timeout=300)
+        self._connection.request("GET", address, headers=headers)
+        response = self._connection.getresponse()
+        size = 0
+        while part := response.read(65536):
+            size += len(part)
+        if response.will_close:
+            self._connection = None
+        return response.status, size
+
+    def median(self, address: str, *, times: int = TIMES, warm_up: int = WARM_UP) -> float | None:
+        """Return the median milliseconds of `times` answers after `warm_up`; None where the page is not there."""
+        for _ in range(warm_up):
+            status, _, _ = self.get(address)
+            if status != 200:
+                return None
+        return statistics.median(self.get(address)[2] for _ in range(times))
+
+
+@dataclass
+class Workers:
+    """The processes that answer."""
+
+    pid: int
+
+    def peak(self) -> int:
+        """Return the most memory any of them has held, in kB."""
+        found = subprocess.run(["pgrep", "-P", str(self.pid)], stdout=subprocess.PIPE, text=True, check=False)
+        return max(_peak_of(pid) for pid in found.stdout.split())
+
+
+def _peak_of(pid: str) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1])
+    return 0
+
+
+@contextmanager
+def serving(application: str, url: str) -> Iterator[Visitor]:
+    """Serve `application` on the database at `url` while within, as in production."""
+    port = _free_port()
+    socket_path = Path(tempfile.gettempdir(), f"susi-bench-{port}.ctl")
+    command = [sys.executable, "-m", "gunicorn", application, "--workers", str(WORKERS), "--bind", f"{HOST}:{port}",
+               "--log-level", "error", "--control-socket", str(socket_path), "--timeout", "300"]  # fmt: skip
+    server = subprocess.Popen(command, cwd=ROOT, env=environment(url))
+    visitor = Visitor(port, Workers(server.pid))
+    try:
+        _wait_for(visitor, server)
+        yield visitor
+    finally:
+        server.terminate()
+        server.wait()
+        socket_path.unlink(missing_ok=True)
+
+
+def _wait_for(visitor: Visitor, server: subprocess.Popen) -> None:
+    until = time.monotonic() + _PATIENCE
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            visitor.get("/")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("gunicorn does not answer.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

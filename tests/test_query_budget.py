@@ -1,0 +1,49 @@
+"""How often the pages people open all day ask the database, at most: whoever asks, and whatever there is to show."""
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.pages import places
+from tests.portfolio.portfolios import fully_related
+from tests.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+AT_MOST = {"overview": 14, "portfolio:initiative_list": 14, "portfolio:initiative_detail": 15}
+# What a page shows besides: the whole chain of the initiative with its verdicts, and what a draft lacks.
+CHAIN, DRAFT = 3, 9
+WITH_CHAIN = ("hub", "merged", "fully related")
+WITH_DRAFT = ("hub", "of the returned", "of the corrected")
+
+
+def test_pages_keep_to_their_number_of_queries() -> None:
+    world = World()
+    whole = fully_related(world.manager, world.lead)
+    pages = [(page.name, page.role, page.address) for page in places(world) if page.name.split()[0] in AT_MOST]
+    pages += [
+        (f"portfolio:initiative_detail fully related ({role})", role, f"/initiativer/{whole.number}/")
+        for role in {role for _, role, _ in pages}
+    ]
+    over = {}
+    for name, role, address in pages:
+        client = Client()
+        client.force_login(world.person_as(role))
+        ContentType.objects.clear_cache()
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        if len(queries) > at_most(name):
+            over[name] = (len(queries), at_most(name))
+    assert over == {}
+
+
+def at_most(name: str) -> int:
+    view, _, place = name.partition(" ")
+    writes = "Leder" in name or "Initiativansvarlig" in name
+    return (
+        AT_MOST[view]
+        + (CHAIN if place.startswith(WITH_CHAIN) else 0)
+        + (DRAFT if writes and place.startswith(WITH_DRAFT) else 0)
+    )
