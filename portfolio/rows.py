@@ -108,7 +108,7 @@ def rows(initiatives: QuerySet[Initiative]) -> Iterator[Row]:
 def open_deviations() -> dict[int, int]:
     """Return by initiative how many open fravigelser it has to do with: its own and those of what it continues.
 
-    The rule of `open_deviations` of the initiative's page, for all of them in two queries. Who has none is left out.
+    The rule of `open_in_lineage` of the fravigelser, for all of them in two queries. Who has none is left out.
     """
     model: Any = Initiative._meta.get_field("deviations").related_model
     still_open = model.objects.filter(state=model.State.OPEN).order_by()

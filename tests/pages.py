@@ -24,6 +24,9 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("portfolio:initiative_list", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", (READER,), "?q=findes+ikke&phase=trial"),
     ("portfolio:initiative_list", "", (READER,), "?phase=maturation&track=2&status=running&sort=number"),
+    ("portfolio:initiative_export", "csv", EVERYONE, ""),
+    ("portfolio:initiative_export", "xlsx", EVERYONE, ""),
+    ("portfolio:initiative_export", "pdf", EVERYONE, "?phase=maturation"),
     ("portfolio:initiative_create", "", (LEAD,), ""),
     ("bilag1", "", EVERYONE, ""),
     ("bilag1", "", (READER,), "?programme=none"),
@@ -169,6 +172,9 @@ def arguments(world: World) -> dict[str, tuple]:
 
     return {
         "": (),
+        "csv": ("csv",),
+        "xlsx": ("xlsx",),
+        "pdf": ("pdf",),
         "hub": (world.hub.number,),
         "proposal": (world.proposal.number,),
         "idle": (world.idle.number,),

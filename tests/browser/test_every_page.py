@@ -15,7 +15,7 @@ from tests.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "Eksempel Implementeringsstøttekoordinationsgruppe"
-FILES = ("assessments:pdf ", "bilag1_xlsx ", "bilag1_pdf ")
+FILES = ("portfolio:initiative_export ", "assessments:pdf ", "bilag1_xlsx ", "bilag1_pdf ")
 ADMINISTRATION = (
     "admin:index ",
     "admin:phases_edition_publish ",

@@ -81,10 +81,10 @@ def test_duckdb_reads_the_table_and_leaves_the_notes_out(tmp_path: Path) -> None
     items = [("2026-001", NASTY, 1), ("2026-002", "Æ" * 4000, 2), ("2026-003", "", 3)]
     file = tmp_path / "liste.csv"
     file.write_text(written(items), encoding="utf-8", newline="")
-    told = duckdb.sql(
-        f"select * from read_csv('{file}', delim=';', header=true, quote='\"', comment='#', null_padding=true, "
-        "all_varchar=true, parallel=false) where Titel is not null or Antal is not null"
-    )
+    told = duckdb.read_csv(
+        str(file), delimiter=";", header=True, quotechar='"', comment="#", null_padding=True, all_varchar=True,
+        parallel=False,
+    ).filter("Antal is not null")  # fmt: skip
     assert told.columns == list(COLUMNS)
     assert [(number, title or "", int(count)) for number, title, count in told.fetchall()] == items
 
