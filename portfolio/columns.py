@@ -6,8 +6,12 @@ A table of header → function, where a function returns text, a number, a `date
 from collections.abc import Callable
 from typing import Any
 
-from portfolio.models import Initiative
+from django.db.models import TextChoices
+
+from phases.terms import Outcome, SusiStatement
 from susi.dates import PartialDate, read
+
+Told = Any  # a `portfolio.rows.Row`, or an `Initiative` fetched `with_standing`
 
 NUMBER = "Nummer"
 TITLE = "Titel"
@@ -29,38 +33,43 @@ EXPECTED_END = "Forventet afsluttet"
 OUTCOME = "Udfald"
 SUSI = "SUSI-vurdering"
 SOURCE = "Kilde"
+OPEN_DEVIATIONS = "Åbne fravigelser"
 SEVERAL = "; "
 
 
-def _of_present_run(name: str) -> Callable[[Initiative], PartialDate | None]:
-    return lambda initiative: read(initiative.current_run, name) if initiative.current_run else None
+def _of_present_run(name: str) -> Callable[[Told], PartialDate | None]:
+    return lambda one: read(one.current_run, name) if one.current_run else None
 
 
-def _said_of_present_run(name: str) -> Callable[[Initiative], str]:
-    return lambda one: str(getattr(one.current_run, f"get_{name}_display")()) if one.current_run else ""
+def _said_of_present_run(name: str, terms: type[TextChoices]) -> Callable[[Told], str]:
+    labels = {"": "", **dict(terms.choices)}
+    return lambda one: labels[getattr(one.current_run, name)] if one.current_run else ""
 
 
-COLUMNS: dict[str, Callable[[Initiative], Any]] = {
-    NUMBER: lambda initiative: initiative.number,
-    TITLE: lambda initiative: initiative.title,
-    PHASE: lambda initiative: initiative.phase_label,
-    TRACK: lambda initiative: initiative.track_label,
-    STATUS: lambda initiative: initiative.standing_label,
-    PROGRAMME: lambda initiative: initiative.programme.name if initiative.programme else "",
-    AGREEMENTS: lambda initiative: SEVERAL.join(
-        f"{agreement.programme.name} {agreement.year}" for agreement in initiative.agreements.all()
+COLUMNS: dict[str, Callable[[Told], Any]] = {
+    NUMBER: lambda one: one.number,
+    TITLE: lambda one: one.title,
+    PHASE: lambda one: one.phase_label,
+    TRACK: lambda one: one.track_label,
+    STATUS: lambda one: one.standing_label,
+    PROGRAMME: lambda one: one.programme.name if one.programme else "",
+    AGREEMENTS: lambda one: SEVERAL.join(
+        f"{agreement.programme.name} {agreement.year}" for agreement in one.agreements.all()
     ),
-    TARGET_GROUPS: lambda initiative: SEVERAL.join(group.name for group in initiative.target_groups.all()),
-    LEAD: lambda initiative: str(initiative.lead or ""),
-    FUNDING: lambda initiative: initiative.funding,
-    CASE_NUMBER: lambda initiative: initiative.case_number,
-    PROBLEM: lambda initiative: initiative.problem,
-    DESCRIPTION: lambda initiative: initiative.description,
-    COUNTS_AS: lambda initiative: initiative.counts_as,
+    TARGET_GROUPS: lambda one: SEVERAL.join(group.name for group in one.target_groups.all()),
+    LEAD: lambda one: str(one.lead or ""),
+    FUNDING: lambda one: one.funding,
+    CASE_NUMBER: lambda one: one.case_number,
+    PROBLEM: lambda one: one.problem,
+    DESCRIPTION: lambda one: one.description,
+    COUNTS_AS: lambda one: one.counts_as,
     STARTED: _of_present_run("started_on"),
     ENDED: _of_present_run("ended_on"),
     EXPECTED_END: _of_present_run("expected_end"),
-    OUTCOME: _said_of_present_run("outcome"),
-    SUSI: _said_of_present_run("susi"),
-    SOURCE: lambda initiative: initiative.current_run.source if initiative.current_run else "",
+    OUTCOME: _said_of_present_run("outcome", Outcome),
+    SUSI: _said_of_present_run("susi", SusiStatement),
+    SOURCE: lambda one: one.current_run.source if one.current_run else "",
 }
+
+# With what only a `Row` knows. It is told, and never loaded.
+EXPORTED: dict[str, Callable[[Told], Any]] = {**COLUMNS, OPEN_DEVIATIONS: lambda row: row.open_deviations}

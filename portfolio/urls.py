@@ -2,10 +2,22 @@
 
 from django.urls import include, path
 
-from portfolio.views import bilag1, changes, dates, history, imports, initiative, initiatives, overview, timeline
+from portfolio.views import (
+    bilag1,
+    changes,
+    dates,
+    exports,
+    history,
+    imports,
+    initiative,
+    initiatives,
+    overview,
+    timeline,
+)
 
 initiative_urls = [
     path("", initiatives.initiative_list, name="initiative_list"),
+    path("hent/<slug:kind>/", exports.initiative_export, name="initiative_export"),
     path("nyt/", initiative.initiative_create, name="initiative_create"),
     path("<initiative:number>/", initiative.initiative_detail, name="initiative_detail"),
     path("<initiative:number>/rediger/", initiative.initiative_edit, name="initiative_edit"),

@@ -29,6 +29,9 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("statistics", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", WORKING, "?q=eksempel+begrundelse&deviations=yes&lead=me&sort=-lead"),
     ("portfolio:initiative_list", "", (READER,), "?agreement=0&target_group=none&outcome=not_ended&sort=agreement"),
+    ("portfolio:initiative_export", "csv", EVERYONE, ""),
+    ("portfolio:initiative_export", "xlsx", EVERYONE, ""),
+    ("portfolio:initiative_export", "pdf", EVERYONE, "?phase=maturation"),
     ("portfolio:initiative_create", "", (LEAD,), ""),
     ("bilag1", "", EVERYONE, ""),
     ("bilag1", "", (READER,), "?programme=none"),
@@ -184,6 +187,9 @@ def arguments(world: World) -> dict[str, tuple]:
 
     return {
         "": (),
+        "csv": ("csv",),
+        "xlsx": ("xlsx",),
+        "pdf": ("pdf",),
         "hub": (world.hub.number,),
         "proposal": (world.proposal.number,),
         "idle": (world.idle.number,),

@@ -21,6 +21,7 @@ FILES = (
     "bilag1_pdf ",
     "changes_pdf ",
     "portfolio:import_template ",
+    "portfolio:initiative_export ",
     "portfolio:import_present ",
 )
 ADMINISTRATION = (
