@@ -104,11 +104,12 @@ def test_rows_can_be_read_piece_by_piece() -> None:
         assert [one.name for one in Programme.objects.iterator(chunk_size=1)] == ["Før"]
 
 
-def test_it_costs_no_more_queries_than_the_present() -> None:
+def test_it_costs_no_more_queries_than_the_present_but_one_for_each_table() -> None:
     renamed()
     with as_of(NOON), CaptureQueriesContext(connection) as queries:
-        list(Programme.objects.all())
-    assert len(queries) == 1
+        for _ in range(5):
+            list(Programme.objects.all())
+    assert len(queries) == 5 + 1
 
 
 def test_a_log_in_or_a_password_is_no_event_of_the_person() -> None:
