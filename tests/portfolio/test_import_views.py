@@ -13,6 +13,7 @@ from phases.terms import Phase
 from portfolio import actions
 from portfolio import columns as c
 from portfolio.imports.carrying_out import digest
+from portfolio.imports.taking_back import take_back
 from portfolio.models import Initiative, PortfolioImport
 from susi.roles import Role
 from tests.factories import initiative_in, person
@@ -204,3 +205,22 @@ def test_a_long_file_is_shown_in_pages_at_the_same_cost(visit, by) -> None:
     assert cost[0] == cost[1] <= 6
     assert "Side 1 af 2" in text(page)
     assert text(visit.get(at("detail", made) + "?page=2")).count('<h3 class="h5">') == 10
+
+
+def test_what_was_taken_back_is_passed_over_without_a_fault_by_every_page(visit, by, initiative) -> None:
+    new = {c.NUMBER: None, c.TITLE: "Eksempel: Fra før", c.PHASE: "Screening/modning", c.SOURCE: "Eksempelkilde"}
+    made = confirmed(by, new)
+    number = made.written[0]["number"]
+    take_back(portfolio_import=made, by=by, reason="Forkert fil")
+    for address in (
+        "/",
+        "/initiativer/",
+        "/bilag-1/",
+        "/tidslinje/",
+        "/aendringer/",
+        "/indlaesning/",
+        at("detail", made),
+    ):
+        assert visit.get(address).status_code == 200, address
+    assert f"/initiativer/{number}/" not in text(visit.get(at("detail", made)))
+    assert visit.get(f"/initiativer/{number}/").status_code == 404
