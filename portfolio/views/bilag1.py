@@ -82,7 +82,7 @@ def _page(request: UserRequest, chosen: Bilag1Filter, shown: Overview, status: i
 
 def _asked(request: UserRequest) -> tuple[Bilag1Filter, Overview]:
     """Return the filter and what it leaves, of what the user may see, on the day asked for."""
-    chosen = Bilag1Filter(request.GET, queryset=bilag1.begun().visible_to(request.user))
+    chosen = Bilag1Filter(request.GET, queryset=bilag1.begun(request.user))
     part = chosen.is_bound and bool(chosen.form.is_valid() and chosen.form.cleaned_data["programme"])
     return chosen, overview(chosen.qs, day=request.day or today(), whole=not part)
 
