@@ -11,13 +11,27 @@ from simple_history.models import HistoricalRecords
 from phases.models import Criterion, Edition
 from phases.terms import Phase, Recommendation, Stage, Track, Verdict, WayOn
 from portfolio.models import Initiative
+from susi import past
 from susi.models import User
 from susi.roles import Role
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User) -> "AssessmentQuerySet":
-        """Return what `user` may read: what is submitted or approved; drafts for their writers and for managers."""
+        """Return what `user` may read: what is submitted or approved; drafts for their writers and for managers.
+
+        Of the past, what could be read then and can be read today: rights are those of today, and a text that was
+        withdrawn since stays withdrawn.
+        """
+        visible = self.readable_by(user)
+        if not past.is_asked():
+            return visible
+        with past.in_the_present():
+            readable_today = list(Assessment.objects.readable_by(user).values_list("pk", flat=True))
+        return visible.filter(pk__in=readable_today)
+
+    def readable_by(self, user: User) -> "AssessmentQuerySet":
+        """Return what `user` may read in the time that is asked about; ask `visible_to`, which knows the past."""
         visible = self.filter(initiative__in=Initiative.objects.visible_to(user).order_by().values("pk"))
         if user.has_role(Role.MANAGER):
             return visible
