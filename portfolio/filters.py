@@ -17,7 +17,7 @@ from portfolio.standing import Standing, present_runs
 from susi.danish import sort_key
 from susi.dates import Precision
 from susi.days import DAY, today
-from susi.forms import Form
+from susi.forms import DrawnOnce, Form
 from susi.http import UserRequest
 from susi.models import User
 from susi.phase_model import WITH_TRACKS
@@ -38,6 +38,8 @@ _GONE = (
 
 class _FilterForm(Form):
     """Says of a bookmark whose choice is gone that it was not used."""
+
+    bound_field_class = DrawnOnce
 
     def full_clean(self) -> None:
         for name, field in self.fields.items():
@@ -87,18 +89,20 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        agreements = list(Agreement.objects.select_related("programme"))
-        leading = User.objects.filter(Exists(self.queryset.filter(lead=OuterRef("pk"))))
-        leads = sorted(leading, key=lambda user: (sort_key(str(user)), user.pk))
+        self.agreements = {one.pk: one for one in Agreement.objects.select_related("programme")}
+        leading = User.objects.filter(Exists(self.queryset.order_by().filter(lead=OuterRef("pk"))))
+        leading = leading.only("username", "first_name", "last_name")
+        self.leads = {user.pk: str(user) for user in leading}
+        leads = sorted(self.leads.items(), key=lambda lead: (sort_key(lead[1]), lead[0]))
         choices: dict[str, list[tuple[Any, str]]] = {
             "programme": list(Programme.objects.values_list("key", "name")),
             "target_group": list(TargetGroup.objects.values_list("key", "name")),
-            "agreement": [(str(one.pk), str(one)) for one in agreements],
-            "year": [(str(year), str(year)) for year in sorted({one.year for one in agreements})],
+            "agreement": [(str(pk), str(one)) for pk, one in self.agreements.items()],
+            "year": [(str(year), str(year)) for year in sorted({one.year for one in self.agreements.values()})],
             "lead": [
                 (MINE, "Mig, som ansvarlig eller medarbejder"),
                 (NONE, "Ingen udpeget"),
-                *((str(user.pk), str(user)) for user in leads),
+                *((str(pk), name) for pk, name in leads),
             ],
         }
         for name, offered in choices.items():

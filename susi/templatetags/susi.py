@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django import template
 from django.core.paginator import Page
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -71,6 +73,7 @@ _STATES = {
 }
 
 _RECENT_DAYS = 14
+_NOTHING = SafeString('<td class="susi-none">–</td>')
 
 
 @register.filter
@@ -98,6 +101,26 @@ def icon(name: str, *, label: str = "", **attributes: str) -> SafeString:
 def shape(name: str) -> SafeString:
     """Draw the shape that tells a phase or a state apart without colour. The word stands beside it."""
     return _use("susi/shapes.svg", name, "susi-shape", "")
+
+
+@register.simple_tag
+@lru_cache(maxsize=500)
+def phase_badge(phase: str, label: str = "") -> SafeString:
+    """Draw a phase: word, shape and colour. `label` overrides the word ("Screening/modning")."""
+    return render_to_string("components/phase_badge.html", {"phase": phase, "label": label})
+
+
+@register.simple_tag
+@lru_cache(maxsize=500)
+def state_badge(state: str, label: str = "") -> SafeString:
+    """Draw a state, rating, verdict or outcome: word, shape and colour. `label` overrides the word."""
+    return render_to_string("components/state_badge.html", {"state": state, "label": label})
+
+
+@register.filter
+def cell(text: str) -> SafeString:
+    """Return the cell of a table that says `text`, a dash where there is none."""
+    return format_html("<td>{}</td>", text) if text else _NOTHING
 
 
 @register.filter
@@ -168,6 +191,7 @@ def _distance(days: int) -> str:
     return close.get(days) or (f"for {days} dage siden" if days > 0 else f"om {-days} dage")
 
 
+@cache
 def _use(sprite: str, name: str, css_class: str, label: str) -> SafeString:
     named = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
     return format_html(
