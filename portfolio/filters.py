@@ -48,8 +48,16 @@ class _FilterForm(Form):
         super().full_clean()
 
 
+class _Choices(tuple):
+    """What can be chosen, taken over and never copied: a filter set and its form are copied for every page."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "_Choices":
+        return self
+
+
 def _choice(label: str, method: str | None = None, **options: Any) -> django_filters.ChoiceFilter:
-    return django_filters.ChoiceFilter(label=label, method=method, **{"empty_label": "Alle", **options})
+    choices = {"choices": _Choices(options["choices"])} if "choices" in options else {}
+    return django_filters.ChoiceFilter(label=label, method=method, **{"empty_label": "Alle", **options, **choices})
 
 
 class InitiativeFilter(django_filters.FilterSet):
@@ -89,13 +97,13 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.agreements = {one.pk: one for one in Agreement.objects.select_related("programme")}
+        programmes, self.agreements = _programmes_and_agreements()
         leading = User.objects.filter(Exists(self.queryset.order_by().filter(lead=OuterRef("pk"))))
         leading = leading.only("username", "first_name", "last_name")
         self.leads = {user.pk: str(user) for user in leading}
         leads = sorted(self.leads.items(), key=lambda lead: (sort_key(lead[1]), lead[0]))
         choices: dict[str, list[tuple[Any, str]]] = {
-            "programme": list(Programme.objects.values_list("key", "name")),
+            "programme": [(one.key, one.name) for one in programmes],
             "target_group": list(TargetGroup.objects.values_list("key", "name")),
             "agreement": [(str(pk), str(one)) for pk, one in self.agreements.items()],
             "year": [(str(year), str(year)) for year in sorted({one.year for one in self.agreements.values()})],
@@ -106,7 +114,7 @@ class InitiativeFilter(django_filters.FilterSet):
             ],
         }
         for name, offered in choices.items():
-            self.filters[name].extra["choices"] = offered
+            self.filters[name].extra["choices"] = _Choices(offered)
 
     @property
     def words(self) -> list[str]:
@@ -228,6 +236,18 @@ class InitiativeFilter(django_filters.FilterSet):
         """The order chosen, a key of `sorting.CHOICES`."""
         chosen = self.form.cleaned_data.get("sort") if self.is_bound else ""
         return chosen or sorting.DEFAULT
+
+
+def _programmes_and_agreements() -> tuple[list[Programme], dict[int, Agreement]]:
+    """Return all programmes in their order and all agreements by key in theirs, in one query."""
+    programmes: dict[int, Programme] = {}
+    agreements: dict[int, Agreement] = {}
+    found = Programme.objects.order_by("since", "pk", "agreements__year")
+    for pk, key, name, agreement, year in found.values_list("pk", "key", "name", "agreements", "agreements__year"):
+        programme = programmes.setdefault(pk, Programme(pk=pk, key=key, name=name))
+        if agreement:
+            agreements[agreement] = Agreement(pk=agreement, programme=programme, year=year)
+    return list(programmes.values()), agreements
 
 
 def _words(field: forms.Field, value: Any) -> str:

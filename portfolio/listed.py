@@ -47,6 +47,9 @@ class Listed:
     track_label = Initiative.track_label
     standing_label = Initiative.standing_label
 
+    # A template asks by key first, and an object without keys costs it an exception for every value.
+    __getitem__ = object.__getattribute__
+
     @property
     def phase_shown(self) -> str:
         return self.current_run.phase if self.current_run else self.phase

@@ -1,5 +1,7 @@
 """How an initiative stands, in one word. Defined here alone; the list, its filter and the pages all ask here."""
 
+from functools import cache
+
 from django.db.models import Case, CharField, F, IntegerField, Q, TextChoices, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
@@ -40,12 +42,14 @@ _RULES = [
 ]
 
 
+@cache
 def standing() -> Case:
     """Return the expression for the `Standing` of an initiative: the first rule that fits, else in progress."""
     rules = [When(rule, then=Value(one.value)) for one, rule in _RULES]
     return Case(*rules, default=Value(Standing.RUNNING.value), output_field=CharField())
 
 
+@cache
 def standing_place() -> Case:
     """Return the expression for the place of an initiative's `Standing` in their order, for sorting."""
     order = list(Standing)
@@ -58,6 +62,12 @@ def present_runs() -> QuerySet[PhaseRun]:
 
     The same as `PhaseRun.is_run_together_with` the current run.
     """
+    return _present_runs().all()
+
+
+@cache
+def _present_runs() -> QuerySet[PhaseRun]:
+    """The query put together once, since every page asks it of other initiatives."""
     current = "initiative__current_run"
     together = Q(pk=F(current)) | (~Q(source="") & Q(source=F(f"{current}__source")))
     together |= Q(source="") & Q(**{f"{current}__source": ""}) & Q(begun_by=F("current_begun_by"))

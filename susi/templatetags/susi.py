@@ -118,6 +118,7 @@ def state_badge(state: str, label: str = "") -> SafeString:
 
 
 @register.filter
+@lru_cache(maxsize=1000)
 def cell(text: str) -> SafeString:
     """Return the cell of a table that says `text`, a dash where there is none."""
     return format_html("<td>{}</td>", text) if text else _NOTHING
@@ -160,9 +161,14 @@ def role_names(user: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def main_menu(context: dict[str, Any]) -> list[Item]:
-    """Return what is in the main menu, and where one is."""
-    return menu(context["request"])
+def main_menu(context: dict[str, Any]) -> SafeString:
+    """Show the main menu, and where one is."""
+    return _menu_of(menu(context["request"]))
+
+
+@lru_cache(maxsize=500)
+def _menu_of(items: tuple[Item, ...]) -> SafeString:
+    return render_to_string("components/menu.html", {"items": items})
 
 
 @register.inclusion_tag("components/day.html", takes_context=True)
