@@ -76,7 +76,7 @@ def _under_way(user: User, *, with_contents: bool) -> QuerySet[Assessment]:
     nearness = [When(state=state, then=Value(place)) for place, state in enumerate(_NEAREST_FIRST)]
     assessments = (
         Assessment.objects.visible_to(user)
-        .filter(open_ones | Q(pk__in=awaiting_decision().values("pk")))
+        .filter(open_ones | awaiting_decision())
         .annotate(in_all=Window(Count("pk")), nearness=Case(*nearness, output_field=IntegerField()))
         .select_related("initiative")
         .order_by("nearness", "initiative__sort_key", "pk")
