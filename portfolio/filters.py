@@ -1,11 +1,12 @@
 """The filters of the initiative list, in any combination, as parameters of the address."""
 
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
@@ -13,7 +14,7 @@ from django.utils.http import urlencode
 from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import search, sorting
 from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
-from portfolio.standing import Standing, present_runs
+from portfolio.standing import Standing, present_runs, standing
 from susi.danish import sort_key
 from susi.dates import Precision
 from susi.days import DAY, today
@@ -257,30 +258,36 @@ def _words(field: forms.Field, value: Any) -> str:
     return f"»{value}«"
 
 
-def phase_model_cells(initiatives: QuerySet[Initiative], day: str = "") -> list[dict[str, Any]]:
-    """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model.
+def phase_model(initiatives: QuerySet[Initiative], day: str = "") -> tuple[list[dict[str, Any]], int]:
+    """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model, and of how
+    many of them it is not known whether they have ended. One query.
 
     A row that counts as several counts as them, as in Bilag 1; one that runs two phases together counts in both.
-    `url` finds the same ones in the list, as of `day` where one is given ("31.10.2026").
+    `url` of a cell finds the same ones in the list, as of `day` where one is given ("31.10.2026").
     """
     going_on = initiatives.exclude(phase=Stage.ENDED).order_by().values("pk")
     counted = (
         present_runs()
         .filter(initiative__in=going_on)
         .order_by()
-        .values_list("phase", "track")
+        .annotate(standing=standing("initiative__"), is_current=Q(pk=F("initiative__current_run")))
+        .values_list("phase", "track", "standing", "is_current")
         .annotate(count=Sum("initiative__counts_as"))
     )
     counts: Counter[tuple[str, str]] = Counter()
-    for phase, track, count in counted:
+    unknown = 0
+    for phase, track, status, is_current, count in counted:
         counts[phase, track if phase in WITH_TRACKS else ""] += count
+        unknown += count if status == Standing.UNKNOWN and is_current else 0
     places = [(phase, track) for phase in Phase for track in (["1", "2", ""] if phase in WITH_TRACKS else [""])]
-    return [
+    cells = [
         {"phase": phase.value, "track": track, "count": counts[phase, track], "url": _list_of(phase, track, day)}
         for phase, track in places
     ]
+    return cells, unknown
 
 
+@lru_cache(maxsize=500)
 def _list_of(phase: Phase, track: str, day: str) -> str:
     chosen = {"phase": phase.value, "status": NOT_ENDED}
     if phase in WITH_TRACKS:

@@ -141,7 +141,7 @@ def related(through: Any, column: str, pks: RawSQL, objects: dict[int, Any]) -> 
 
 
 def _in_order(related: dict[int, set[int]], objects: dict[int, Any], place: dict[int, int], pk: int) -> Several:
-    return Several(objects[one] for one in sorted(related.get(pk, ()), key=place.__getitem__))
+    return Several(objects[one] for one in sorted(related.get(pk, set()) & place.keys(), key=place.__getitem__))
 
 
 def literally(pks: list[int]) -> RawSQL:
@@ -150,7 +150,7 @@ def literally(pks: list[int]) -> RawSQL:
 
 
 def phases_together(pks: RawSQL) -> dict[int, list[Phase]]:
-    """Return by initiative the phases each of `pks` is in now, or ended with, in order (`Initiative.phases_together`)."""
+    """Return by initiative its `phases_together`: what each of `pks` is in now, or ended with, in order."""
     together: dict[int, list[Phase]] = defaultdict(list)
     runs = present_runs().filter(initiative__in=pks).order_by("sequence").values_list("initiative_id", "phase")
     for pk, phase in runs:

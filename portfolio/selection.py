@@ -92,9 +92,7 @@ class Selection:
         text stand, where the title does not show them.
         """
         words = self.filter.words
-        rows = listed(
-            initiatives, agreements=self.filter.agreements, people=self.filter.leads, with_texts=bool(words)
-        )
+        rows = listed(initiatives, agreements=self.filter.agreements, people=self.filter.leads, with_texts=bool(words))
         places = search.places(rows, words, self.request.user) if words else {}
         for row in rows:
             row.found = places.get(row.pk, [])

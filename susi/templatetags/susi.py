@@ -1,6 +1,6 @@
 """How the pages show dates, people, phases and states."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -89,6 +89,19 @@ def state_look(state: str) -> Look:
 
 
 register.filter("phase_model", layout)
+
+
+@register.simple_tag(name="phase_model")
+def phase_model_of(cells: Iterable[dict[str, Any]]) -> SafeString:
+    """Draw the phase model with how many stand where: `phase`, `track`, `count` and `url` of each cell."""
+    return _phase_model(tuple((cell["phase"], cell["track"], cell["count"], cell["url"]) for cell in cells))
+
+
+@lru_cache(maxsize=100)
+def _phase_model(cells: tuple[tuple[str, str, int, str], ...]) -> SafeString:
+    """The same figure serves everybody until something moves."""
+    named = [dict(zip(("phase", "track", "count", "url"), cell, strict=True)) for cell in cells]
+    return render_to_string("components/phase_model.html", {"cells": named})
 
 
 @register.simple_tag
