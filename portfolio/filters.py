@@ -2,11 +2,12 @@
 
 from collections import Counter
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
@@ -15,11 +16,11 @@ from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import search, sorting
 from portfolio.models import Agreement, Initiative, Programme, TargetGroup
 from portfolio.outlook import beyond_typical_length, waits_for_agreement
-from portfolio.standing import Standing, present_runs, surely_going_on
+from portfolio.standing import Standing, present_runs, standing, surely_going_on
 from susi.danish import sort_key
 from susi.dates import surely_before
 from susi.days import DAY, today
-from susi.forms import Form
+from susi.forms import DrawnOnce, Form
 from susi.http import UserRequest
 from susi.models import User
 from susi.phase_model import WITH_TRACKS
@@ -44,6 +45,8 @@ _GONE = (
 class _FilterForm(Form):
     """Says of a bookmark whose choice is gone that it was not used."""
 
+    bound_field_class = DrawnOnce
+
     def full_clean(self) -> None:
         for name, field in self.fields.items():
             if name not in _NO_FILTER:
@@ -51,8 +54,16 @@ class _FilterForm(Form):
         super().full_clean()
 
 
+class _Choices(tuple):
+    """What can be chosen, taken over and never copied: a filter set and its form are copied for every page."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "_Choices":
+        return self
+
+
 def _choice(label: str, method: str | None = None, **options: Any) -> django_filters.ChoiceFilter:
-    return django_filters.ChoiceFilter(label=label, method=method, **{"empty_label": "Alle", **options})
+    choices = {"choices": _Choices(options["choices"])} if "choices" in options else {}
+    return django_filters.ChoiceFilter(label=label, method=method, **{"empty_label": "Alle", **options, **choices})
 
 
 class InitiativeFilter(django_filters.FilterSet):
@@ -93,22 +104,24 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        agreements = list(Agreement.objects.select_related("programme"))
-        leading = User.objects.filter(Exists(self.queryset.filter(lead=OuterRef("pk"))))
-        leads = sorted(leading, key=lambda user: (sort_key(str(user)), user.pk))
+        programmes, self.agreements = _programmes_and_agreements()
+        leading = User.objects.filter(Exists(self.queryset.order_by().filter(lead=OuterRef("pk"))))
+        leading = leading.only("username", "first_name", "last_name")
+        self.leads = {user.pk: str(user) for user in leading}
+        leads = sorted(self.leads.items(), key=lambda lead: (sort_key(lead[1]), lead[0]))
         choices: dict[str, list[tuple[Any, str]]] = {
-            "programme": list(Programme.objects.values_list("key", "name")),
+            "programme": [(one.key, one.name) for one in programmes],
             "target_group": list(TargetGroup.objects.values_list("key", "name")),
-            "agreement": [(str(one.pk), str(one)) for one in agreements],
-            "year": [(str(year), str(year)) for year in sorted({one.year for one in agreements})],
+            "agreement": [(str(pk), str(one)) for pk, one in self.agreements.items()],
+            "year": [(str(year), str(year)) for year in sorted({one.year for one in self.agreements.values()})],
             "lead": [
                 (MINE, "Mig, som ansvarlig eller medarbejder"),
                 (NONE, "Ingen udpeget"),
-                *((str(user.pk), str(user)) for user in leads),
+                *((str(pk), name) for pk, name in leads),
             ],
         }
         for name, offered in choices.items():
-            self.filters[name].extra["choices"] = offered
+            self.filters[name].extra["choices"] = _Choices(offered)
 
     @property
     def words(self) -> list[str]:
@@ -233,6 +246,18 @@ class InitiativeFilter(django_filters.FilterSet):
         return chosen or sorting.DEFAULT
 
 
+def _programmes_and_agreements() -> tuple[list[Programme], dict[int, Agreement]]:
+    """Return all programmes in their order and all agreements by key in theirs, in one query."""
+    programmes: dict[int, Programme] = {}
+    agreements: dict[int, Agreement] = {}
+    found = Programme.objects.order_by("since", "pk", "agreements__year")
+    for pk, key, name, agreement, year in found.values_list("pk", "key", "name", "agreements", "agreements__year"):
+        programme = programmes.setdefault(pk, Programme(pk=pk, key=key, name=name))
+        if agreement:
+            agreements[agreement] = Agreement(pk=agreement, programme=programme, year=year)
+    return list(programmes.values()), agreements
+
+
 def _words(field: forms.Field, value: Any) -> str:
     """Return the choice `value` of `field` as a person reads it."""
     if isinstance(field, forms.ChoiceField):
@@ -240,30 +265,36 @@ def _words(field: forms.Field, value: Any) -> str:
     return f"»{value}«"
 
 
-def phase_model_cells(initiatives: QuerySet[Initiative], day: str = "") -> list[dict[str, Any]]:
-    """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model.
+def phase_model(initiatives: QuerySet[Initiative], day: str = "") -> tuple[list[dict[str, Any]], int]:
+    """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model, and of how
+    many of them it is not known whether they have ended. One query.
 
     A row that counts as several counts as them, as in Bilag 1; one that runs two phases together counts in both.
-    `url` finds the same ones in the list, as of `day` where one is given ("31.10.2026").
+    `url` of a cell finds the same ones in the list, as of `day` where one is given ("31.10.2026").
     """
     going_on = initiatives.exclude(phase=Stage.ENDED).order_by().values("pk")
     counted = (
         present_runs()
         .filter(initiative__in=going_on)
         .order_by()
-        .values_list("phase", "track")
+        .annotate(standing=standing("initiative__"), is_current=Q(pk=F("initiative__current_run")))
+        .values_list("phase", "track", "standing", "is_current")
         .annotate(count=Sum("initiative__counts_as"))
     )
     counts: Counter[tuple[str, str]] = Counter()
-    for phase, track, count in counted:
+    unknown = 0
+    for phase, track, status, is_current, count in counted:
         counts[phase, track if phase in WITH_TRACKS else ""] += count
+        unknown += count if status == Standing.UNKNOWN and is_current else 0
     places = [(phase, track) for phase in Phase for track in (["1", "2", ""] if phase in WITH_TRACKS else [""])]
-    return [
+    cells = [
         {"phase": phase.value, "track": track, "count": counts[phase, track], "url": _list_of(phase, track, day)}
         for phase, track in places
     ]
+    return cells, unknown
 
 
+@lru_cache(maxsize=500)
 def _list_of(phase: Phase, track: str, day: str) -> str:
     chosen = {"phase": phase.value, "status": NOT_ENDED}
     if phase in WITH_TRACKS:

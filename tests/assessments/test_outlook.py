@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from assessments.actions import review
 from assessments.contents import Contents
 from assessments.facts import findings_for
-from assessments.outlook import SHOWN, transitions_ahead
+from assessments.outlook import transitions_ahead
+from assessments.under_way import AHEAD as SHOWN
 from phases.models import Criterion
 from phases.terms import Phase, RatingValue, Recommendation, Track
 from portfolio.models import Initiative
