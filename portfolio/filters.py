@@ -33,6 +33,7 @@ YES, NO = "yes", "no"
 OVERDUE = "overdue"
 BEYOND = "beyond"
 WAITING = "waiting"
+AHEAD = "ahead"
 SEEN_FIRST = ("q", "phase", "track", "status", "deviations")
 _STATUSES_BESIDES = [(NOT_ENDED, "Ikke afsluttet"), (WAITING, "Afventer en kommende aftale (også forslag)")]
 _NO_FILTER = ("sort",)
@@ -95,6 +96,7 @@ class InitiativeFilter(django_filters.FilterSet):
         "Forventet afslutning", "filter_expected_end", choices=[(OVERDUE, "Overskredet"), (UNKNOWN, "Ikke oplyst")]
     )
     length = _choice("Tid i fasen", "filter_length", choices=[(BEYOND, "Længere end typisk")])
+    transition = _choice("Faseovergang", "filter_transition", choices=[(AHEAD, "På vej")])
     sort = _choice("Sortér efter", "leave", empty_label=None, choices=sorting.CHOICES)
 
     class Meta:
@@ -172,6 +174,12 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def filter_length(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         return initiatives.filter(beyond_typical_length(self._day))
+
+    def filter_transition(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        """Ask of the SUSI-vurderinger the user may see, as the overview does."""
+        assessments: Any = Initiative._meta.get_field("assessments").related_model
+        ahead = assessments.objects.visible_to(self.request.user).ahead()
+        return initiatives.filter(pk__in=ahead.order_by().values("initiative"))
 
     @property
     def _day(self) -> date:
