@@ -123,6 +123,7 @@ class Initiative(PhaseMachine):
     history = HistoricalRecords(m2m_fields=[agreements, target_groups, members])
 
     objects = InitiativeQuerySet.as_manager()
+    chain: "Iterable[Initiative]" = ()
 
     class Meta:
         verbose_name = "initiativ"
@@ -171,7 +172,13 @@ class Initiative(PhaseMachine):
         return (Stage.ENDED if stopped else Stage.PROPOSAL), None
 
     def phases_run(self) -> frozenset[str]:
-        """Return the phases begun by the initiative or by those it continues."""
+        """Return the phases begun by the initiative or by those it continues, from the `chain` its page has fetched
+        (`portfolio.whole`) where that tells of them all.
+        """
+        fetched = {one.pk: one for one in self.chain}
+        if fetched.keys() >= set(self.lineage):
+            runs = (run for pk in self.lineage for run in fetched[pk].runs.all())
+            return frozenset(run.phase for run in runs if run.has_begun)
         begun = PhaseRun.objects.filter(
             initiative__in=self.lineage, state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
         )
