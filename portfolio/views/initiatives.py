@@ -4,6 +4,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from portfolio import exports
 from portfolio.models import Initiative
 from portfolio.selection import Selection, selection
 from susi.days import of_any_day
@@ -25,6 +26,7 @@ def initiative_list(request: UserRequest) -> HttpResponse:
             "chosen": selected.chosen,
             "page": _page(selected, request.GET.get("page")),
             "total": selected.total,
+            "printed_at_most": exports.PRINTED_AT_MOST,
             "may_create": request.user.has_role(Role.LEAD),
         },
     )
