@@ -19,7 +19,7 @@ from portfolio.models import Decision, Initiative, PhaseRun
 from susi.dates import COPENHAGEN, danish, read
 
 UNKNOWN = "unknown"
-IN_FORCE = [Deviation.State.OPEN, Deviation.State.SETTLED, Deviation.State.FAILED]
+IN_FORCE = Deviation.IN_FORCE
 PERCENT_FROM = 20
 _PHASES = {
     Stage.PROPOSAL.value: "Før første fase",
