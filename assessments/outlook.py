@@ -5,25 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When, Window
+from django.db.models import Count, Prefetch, prefetch_related_objects
 from django.urls import reverse
 
-from assessments.agenda import awaiting_decision, transition_to
+from assessments.agenda import transition_to
 from assessments.facts import deviation_facts
 from assessments.models import Assessment, Deviation, Rating
+from assessments.under_way import UnderWay
 from phases.gates import CriterionFacts, Readiness, readiness
 from phases.models import Criterion
 from phases.terms import Recommendation
 from portfolio.models import Initiative
 from susi.models import User
-
-SHOWN = 8
-_NEAREST_FIRST = (
-    Assessment.State.APPROVED,
-    Assessment.State.SUBMITTED,
-    Assessment.State.RETURNED,
-    Assessment.State.DRAFT,
-)
 
 
 @dataclass(frozen=True)
@@ -59,40 +52,26 @@ class Ahead:
     count: int
 
 
-def transitions_ahead(user: User, *, is_past: bool) -> Ahead:
+def transitions_ahead(user: User, *, is_past: bool, coming: UnderWay | None = None) -> Ahead:
     """Return the transitions on their way that `user` may know of, the nearest first.
 
-    At most five queries, whatever there is. Drafts keep no history, so of the past no readiness is told.
+    At most six queries, whatever there is, two fewer where the page has asked for `coming`. Drafts keep no history, so
+    of the past no readiness is told.
     """
-    assessments = list(_under_way(user, with_contents=not is_past)[:SHOWN])
+    coming = coming or UnderWay(user, is_past=is_past)
+    assessments, count = coming.nearest
     ready = {} if is_past else _readiness(assessments)
-    transitions = [Transition(one, ready.get(one.pk)) for one in assessments]
-    return Ahead(transitions, assessments[0].in_all if assessments else 0)  # type: ignore[attr-defined]
-
-
-def _under_way(user: User, *, with_contents: bool) -> QuerySet[Assessment]:
-    """A correction changes the text of an assessment, never the transition, so its draft is none on its way."""
-    open_ones = Q(state__in=Assessment.OPEN, corrects__isnull=True)
-    nearness = [When(state=state, then=Value(place)) for place, state in enumerate(_NEAREST_FIRST)]
-    assessments = (
-        Assessment.objects.visible_to(user)
-        .filter(open_ones | Q(pk__in=awaiting_decision().values("pk")))
-        .annotate(in_all=Window(Count("pk")), nearness=Case(*nearness, output_field=IntegerField()))
-        .select_related("initiative")
-        .order_by("nearness", "initiative__sort_key", "pk")
-        .defer("sealed_data", "search_text")
-    )
-    if not with_contents:
-        return assessments
-    deviations = Deviation.objects.exclude(state=Deviation.State.ANNULLED)
-    return assessments.prefetch_related(
-        Prefetch("ratings", Rating.objects.annotate(reference_count=Count("references"))),
-        Prefetch("deviations", deviations.defer("search_text")),
-    )
+    return Ahead([Transition(one, ready.get(one.pk)) for one in assessments], count)
 
 
 def _readiness(assessments: list[Assessment]) -> dict[int, Readiness]:
     """Return by key how ready each is that is to go on; a decision it awaits asks for nothing more of the criteria."""
+    deviations = Deviation.objects.exclude(state=Deviation.State.ANNULLED)
+    prefetch_related_objects(
+        assessments,
+        Prefetch("ratings", Rating.objects.annotate(reference_count=Count("references"))),
+        Prefetch("deviations", deviations.defer("search_text")),
+    )
     gates = _criteria_of_gates(assessments)
     facts = {one.pk: _facts(one, gates) for one in assessments if one.recommendation != Recommendation.STOP}
     run = _phases_run(assessments, facts)

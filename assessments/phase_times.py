@@ -12,6 +12,7 @@ from assessments.statistics import Chosen
 from phases.models import Edition, PhaseDefinition
 from phases.terms import Phase
 from portfolio.models import Initiative, PhaseRun
+from portfolio.standing import surely_going_on
 from susi.dates import PartialDate, Precision, read
 
 _YEAR = 365.25
@@ -77,7 +78,8 @@ def phase_times(initiatives: QuerySet[Initiative], chosen: Chosen, today: date) 
         initiative__in=initiatives.order_by().values("pk"), state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
     )
     kept = [run for run in runs.select_related("initiative__programme") if chosen.holds(_placed(run))]
-    return [_of_phase(phase, typical.get(phase), kept, today) for phase in Phase]
+    going_on = set(initiatives.filter(surely_going_on()).values_list("pk", flat=True))
+    return [_of_phase(phase, typical.get(phase), kept, going_on, today) for phase in Phase]
 
 
 def length(begun: PartialDate, ended: PartialDate) -> float:
@@ -130,13 +132,18 @@ def _typical_end(one: PhaseTime) -> float:
     return one.typical.max_years or one.typical.min_years or 0
 
 
-def _of_phase(phase: Phase, typical: PhaseDefinition | None, runs: list[PhaseRun], today: date) -> PhaseTime:
+def _of_phase(
+    phase: Phase, typical: PhaseDefinition | None, runs: list[PhaseRun], going_on_now: set[int], today: date
+) -> PhaseTime:
+    """`going_on_now` are the initiatives whose open phase surely goes on: of others no source says whether it ended."""
     ended: list[Stay] = []
     going_on: list[Stay] = []
     undated = 0
     for run in (run for run in runs if run.phase == phase):
         is_open = run.state == PhaseRun.State.OPEN
         begun, end = read(run, "started_on"), PartialDate(today) if is_open else read(run, "ended_on")
+        if is_open and run.initiative_id not in going_on_now:
+            end = None
         if begun is None or end is None:
             undated += 1
             continue

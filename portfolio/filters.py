@@ -1,23 +1,26 @@
 """The filters of the initiative list, in any combination, as parameters of the address."""
 
 from collections import Counter
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
 from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import search, sorting
-from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
-from portfolio.standing import Standing, present_runs
+from portfolio.models import Agreement, Initiative, Programme, TargetGroup
+from portfolio.outlook import beyond_typical_length, waits_for_agreement
+from portfolio.standing import Standing, present_runs, standing, surely_going_on
 from susi.danish import sort_key
-from susi.dates import Precision
+from susi.dates import surely_before
 from susi.days import DAY, today
-from susi.forms import Form
+from susi.forms import DrawnOnce, Form
 from susi.http import UserRequest
 from susi.models import User
 from susi.phase_model import WITH_TRACKS
@@ -28,7 +31,11 @@ NOT_ENDED = "not_ended"
 MINE = "me"
 YES, NO = "yes", "no"
 OVERDUE = "overdue"
+BEYOND = "beyond"
+WAITING = "waiting"
+AHEAD = "ahead"
 SEEN_FIRST = ("q", "phase", "track", "status", "deviations")
+_STATUSES_BESIDES = [(NOT_ENDED, "Ikke afsluttet"), (WAITING, "Afventer en kommende aftale (også forslag)")]
 _NO_FILTER = ("sort",)
 _GONE = (
     "Valget findes ikke på listen (længere), og listen er derfor ikke filtreret efter det. "
@@ -39,6 +46,8 @@ _GONE = (
 class _FilterForm(Form):
     """Says of a bookmark whose choice is gone that it was not used."""
 
+    bound_field_class = DrawnOnce
+
     def full_clean(self) -> None:
         for name, field in self.fields.items():
             if name not in _NO_FILTER:
@@ -46,8 +55,16 @@ class _FilterForm(Form):
         super().full_clean()
 
 
+class _Choices(tuple):
+    """What can be chosen, taken over and never copied: a filter set and its form are copied for every page."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "_Choices":
+        return self
+
+
 def _choice(label: str, method: str | None = None, **options: Any) -> django_filters.ChoiceFilter:
-    return django_filters.ChoiceFilter(label=label, method=method, **{"empty_label": "Alle", **options})
+    choices = {"choices": _Choices(options["choices"])} if "choices" in options else {}
+    return django_filters.ChoiceFilter(label=label, method=method, **{"empty_label": "Alle", **options, **choices})
 
 
 class InitiativeFilter(django_filters.FilterSet):
@@ -66,7 +83,7 @@ class InitiativeFilter(django_filters.FilterSet):
         "Fase", "filter_present_runs", choices=[(Stage.PROPOSAL.value, Stage.PROPOSAL.label), *Phase.choices]
     )
     track = _choice("Spor", "filter_present_runs", choices=[*Track.choices, (UNKNOWN, "Spor ikke oplyst")])
-    status = _choice("Status", "filter_status", choices=[(NOT_ENDED, "Ikke afsluttet"), *Standing.choices])
+    status = _choice("Status", "filter_status", choices=[*_STATUSES_BESIDES, *Standing.choices])
     deviations = _choice("Åbne fravigelser", "filter_deviations", choices=[(YES, "Ja"), (NO, "Nej")])
     programme = _choice("Program", field_name="programme__key", null_label="Uden program", null_value=NONE)
     agreement = _choice("Aftale", field_name="agreements", null_label="Uden aftale", null_value=NONE)
@@ -78,6 +95,8 @@ class InitiativeFilter(django_filters.FilterSet):
     expected_end = _choice(
         "Forventet afslutning", "filter_expected_end", choices=[(OVERDUE, "Overskredet"), (UNKNOWN, "Ikke oplyst")]
     )
+    length = _choice("Tid i fasen", "filter_length", choices=[(BEYOND, "Længere end typisk")])
+    transition = _choice("Faseovergang", "filter_transition", choices=[(AHEAD, "På vej")])
     sort = _choice("Sortér efter", "leave", empty_label=None, choices=sorting.CHOICES)
 
     class Meta:
@@ -87,22 +106,24 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        agreements = list(Agreement.objects.select_related("programme"))
-        leading = User.objects.filter(Exists(self.queryset.filter(lead=OuterRef("pk"))))
-        leads = sorted(leading, key=lambda user: (sort_key(str(user)), user.pk))
+        programmes, self.agreements = _programmes_and_agreements()
+        leading = User.objects.filter(Exists(self.queryset.order_by().filter(lead=OuterRef("pk"))))
+        leading = leading.only("username", "first_name", "last_name")
+        self.leads = {user.pk: str(user) for user in leading}
+        leads = sorted(self.leads.items(), key=lambda lead: (sort_key(lead[1]), lead[0]))
         choices: dict[str, list[tuple[Any, str]]] = {
-            "programme": list(Programme.objects.values_list("key", "name")),
+            "programme": [(one.key, one.name) for one in programmes],
             "target_group": list(TargetGroup.objects.values_list("key", "name")),
-            "agreement": [(str(one.pk), str(one)) for one in agreements],
-            "year": [(str(year), str(year)) for year in sorted({one.year for one in agreements})],
+            "agreement": [(str(pk), str(one)) for pk, one in self.agreements.items()],
+            "year": [(str(year), str(year)) for year in sorted({one.year for one in self.agreements.values()})],
             "lead": [
                 (MINE, "Mig, som ansvarlig eller medarbejder"),
                 (NONE, "Ingen udpeget"),
-                *((str(user.pk), str(user)) for user in leads),
+                *((str(pk), name) for pk, name in leads),
             ],
         }
         for name, offered in choices.items():
-            self.filters[name].extra["choices"] = offered
+            self.filters[name].extra["choices"] = _Choices(offered)
 
     @property
     def words(self) -> list[str]:
@@ -120,6 +141,8 @@ class InitiativeFilter(django_filters.FilterSet):
     def filter_status(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         if value == NOT_ENDED:
             return initiatives.exclude(phase=Stage.ENDED)
+        if value == WAITING:
+            return initiatives.filter(waits_for_agreement())
         return initiatives.filter(standing=value)
 
     def filter_deviations(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
@@ -144,19 +167,24 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def filter_expected_end(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Ask of the phase that is open when it was expected to end; a month or a year is over when all of it is."""
-        day = getattr(self.request, "day", None) or today()
-        over = {
-            Precision.DAY: day,
-            Precision.MONTH: day.replace(day=1),
-            Precision.YEAR: day.replace(month=1, day=1),
-        }
-        open_ones = initiatives.filter(current_run__state=PhaseRun.State.OPEN)
+        open_ones = initiatives.filter(surely_going_on())
         if value == UNKNOWN:
             return open_ones.filter(current_run__expected_end__isnull=True)
-        late = Q()
-        for precision, first_not_over in over.items():
-            late |= Q(current_run__expected_end_precision=precision, current_run__expected_end__lt=first_not_over)
-        return open_ones.filter(late)
+        return open_ones.filter(surely_before("current_run__expected_end", self._day))
+
+    def filter_length(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        return initiatives.filter(beyond_typical_length(self._day))
+
+    def filter_transition(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        """Ask of the SUSI-vurderinger the user may see, as the overview does."""
+        assessments: Any = Initiative._meta.get_field("assessments").related_model
+        ahead = assessments.objects.visible_to(self.request.user).ahead()
+        return initiatives.filter(pk__in=ahead.order_by().values("initiative"))
+
+    @property
+    def _day(self) -> date:
+        """The day the list is of."""
+        return getattr(self.request, "day", None) or today()
 
     def filter_present_runs(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Pass on: phase and track are asked of one and the same run, in `_narrowed`."""
@@ -226,6 +254,18 @@ class InitiativeFilter(django_filters.FilterSet):
         return chosen or sorting.DEFAULT
 
 
+def _programmes_and_agreements() -> tuple[list[Programme], dict[int, Agreement]]:
+    """Return all programmes in their order and all agreements by key in theirs, in one query."""
+    programmes: dict[int, Programme] = {}
+    agreements: dict[int, Agreement] = {}
+    found = Programme.objects.order_by("since", "pk", "agreements__year")
+    for pk, key, name, agreement, year in found.values_list("pk", "key", "name", "agreements", "agreements__year"):
+        programme = programmes.setdefault(pk, Programme(pk=pk, key=key, name=name))
+        if agreement:
+            agreements[agreement] = Agreement(pk=agreement, programme=programme, year=year)
+    return list(programmes.values()), agreements
+
+
 def _words(field: forms.Field, value: Any) -> str:
     """Return the choice `value` of `field` as a person reads it."""
     if isinstance(field, forms.ChoiceField):
@@ -233,30 +273,36 @@ def _words(field: forms.Field, value: Any) -> str:
     return f"»{value}«"
 
 
-def phase_model_cells(initiatives: QuerySet[Initiative], day: str = "") -> list[dict[str, Any]]:
-    """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model.
+def phase_model(initiatives: QuerySet[Initiative], day: str = "") -> tuple[list[dict[str, Any]], int]:
+    """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model, and of how
+    many of them it is not known whether they have ended. One query.
 
     A row that counts as several counts as them, as in Bilag 1; one that runs two phases together counts in both.
-    `url` finds the same ones in the list, as of `day` where one is given ("31.10.2026").
+    `url` of a cell finds the same ones in the list, as of `day` where one is given ("31.10.2026").
     """
     going_on = initiatives.exclude(phase=Stage.ENDED).order_by().values("pk")
     counted = (
         present_runs()
         .filter(initiative__in=going_on)
         .order_by()
-        .values_list("phase", "track")
+        .annotate(standing=standing("initiative__"), is_current=Q(pk=F("initiative__current_run")))
+        .values_list("phase", "track", "standing", "is_current")
         .annotate(count=Sum("initiative__counts_as"))
     )
     counts: Counter[tuple[str, str]] = Counter()
-    for phase, track, count in counted:
+    unknown = 0
+    for phase, track, status, is_current, count in counted:
         counts[phase, track if phase in WITH_TRACKS else ""] += count
+        unknown += count if status == Standing.UNKNOWN and is_current else 0
     places = [(phase, track) for phase in Phase for track in (["1", "2", ""] if phase in WITH_TRACKS else [""])]
-    return [
+    cells = [
         {"phase": phase.value, "track": track, "count": counts[phase, track], "url": _list_of(phase, track, day)}
         for phase, track in places
     ]
+    return cells, unknown
 
 
+@lru_cache(maxsize=500)
 def _list_of(phase: Phase, track: str, day: str) -> str:
     chosen = {"phase": phase.value, "status": NOT_ENDED}
     if phase in WITH_TRACKS:

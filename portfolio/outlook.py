@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from phases.terms import Outcome, Phase, Stage
-from portfolio.models import Agreement, Decision, Initiative, PhaseRun, Programme
-from susi.dates import Precision
+from portfolio.models import Agreement, Decision, Initiative, Programme
+from portfolio.standing import surely_going_on
+from susi.dates import surely_before
 
 SHOWN = 8
 
@@ -32,20 +34,31 @@ class Waiting:
     initiatives: Sequence[Initiative]
 
 
+def waits_for_agreement() -> Q:
+    """Return the condition on an initiative, also a proposal, that it is recommended for a coming agreement."""
+    running = Q(current_run__outcome=Outcome.RECOMMENDED) & ~Q(phase=Stage.ENDED)
+    decided = Exact(Subquery(_latest_decisions().values("outcome")[:1]), Value(Outcome.RECOMMENDED.value))
+    return running | (Q(phase=Stage.PROPOSAL) & Q(decided))
+
+
+def _latest_decisions() -> QuerySet[Decision]:
+    """The decisions in force on the initiative asked about, the latest first."""
+    return Decision.objects.in_force().filter(initiative=OuterRef("pk")).order_by("-decided_on", "-pk")
+
+
 def waiting_for_agreement(initiatives: QuerySet[Initiative]) -> tuple[list[Waiting], int]:
     """Return those of `initiatives` that are recommended for a coming agreement, by agreement, the first of them, and
     how many there are in all; proposals too. One query.
 
     The agreement is that of the latest decision in force, else the one a source states.
     """
-    latest = Decision.objects.in_force().filter(initiative=OuterRef("pk")).order_by("-decided_on", "-pk")
-    decided = {name: Subquery(latest.values(name)[:1]) for name in ("outcome", "agreement__programme__name")}
+    latest = _latest_decisions()
     year = Coalesce(Subquery(latest.values("agreement__year")[:1]), "current_run__stated_agreement__year")
-    programme = Coalesce(decided["agreement__programme__name"], "current_run__stated_agreement__programme__name")
-    running = Q(current_run__outcome=Outcome.RECOMMENDED) & ~Q(phase=Stage.ENDED)
+    programme = Coalesce(
+        Subquery(latest.values("agreement__programme__name")[:1]), "current_run__stated_agreement__programme__name"
+    )
     found = list(
-        initiatives.alias(decided_outcome=decided["outcome"])
-        .filter(running | Q(phase=Stage.PROPOSAL, decided_outcome=Outcome.RECOMMENDED))
+        initiatives.filter(waits_for_agreement())
         .annotate(coming_year=year, coming_programme=programme, in_all=Window(Count("pk")))
         .order_by("coming_year", "coming_programme", "sort_key", "number")[:SHOWN]
     )
@@ -67,19 +80,9 @@ def beyond_typical_length(day: date) -> Q:
     """
     long = Q()
     for phase in Phase:
-        begun_before = _years_before(day, phase.longest_years)
-        first_not_over = {
-            Precision.DAY: begun_before,
-            Precision.MONTH: begun_before.replace(day=1),
-            Precision.YEAR: begun_before.replace(month=1, day=1),
-        }
-        for precision, limit in first_not_over.items():
-            long |= Q(
-                current_run__phase=phase,
-                current_run__started_on_precision=precision,
-                current_run__started_on__lt=limit,
-            )
-    return Q(current_run__state=PhaseRun.State.OPEN) & long
+        limit = _years_before(day, phase.longest_years)
+        long |= Q(current_run__phase=phase) & surely_before("current_run__started_on", limit)
+    return surely_going_on() & long
 
 
 def taking_long(initiatives: QuerySet[Initiative], day: date) -> Some:

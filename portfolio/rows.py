@@ -95,10 +95,10 @@ def rows(initiatives: QuerySet[Initiative]) -> Iterator[Row]:
     groups = {one.pk: one for one in TargetGroup.objects.all()}
     deviations = open_deviations()
     while chunk := list(islice(wide, AT_A_TIME)):
-        pks = _literally([pk for pk, *_ in chunk])
-        resting_on = _related(Initiative.agreements.through, "agreement_id", pks, agreements)
-        meant_for = _related(Initiative.target_groups.through, "targetgroup_id", pks, groups)
-        phases, starts = _phases_together(pks), _starts(pks)
+        pks = literally([pk for pk, *_ in chunk])
+        resting_on = related(Initiative.agreements.through, "agreement_id", pks, agreements)
+        meant_for = related(Initiative.target_groups.through, "targetgroup_id", pks, groups)
+        phases, starts = phases_together(pks), _starts(pks)
         for pk, programme_id, lead_id, *values in chunk:
             own, run = values[: len(_OWN)], Run(*values[len(_OWN) :])
             present = run if run.phase else None
@@ -142,7 +142,7 @@ def _with_what_follows(pk: int, onwards: dict[int, list[int]]) -> set[int]:
     return found
 
 
-def _related(through: Any, column: str, pks: RawSQL, objects: dict[int, Any]) -> Any:
+def related(through: Any, column: str, pks: RawSQL, objects: dict[int, Any]) -> Any:
     """Return a look-up of the `objects` related to an initiative, in their own order."""
     related: dict[int, set[int]] = defaultdict(set)
     for pk, other in through.objects.filter(initiative__in=pks).values_list("initiative_id", column):
@@ -151,15 +151,16 @@ def _related(through: Any, column: str, pks: RawSQL, objects: dict[int, Any]) ->
 
 
 def _in_order(related: dict[int, set[int]], objects: dict[int, Any], place: dict[int, int], pk: int) -> Several:
-    return Several(objects[one] for one in sorted(related.get(pk, ()), key=place.__getitem__))
+    return Several(objects[one] for one in sorted(related.get(pk, set()) & place.keys(), key=place.__getitem__))
 
 
-def _literally(pks: list[int]) -> RawSQL:
+def literally(pks: list[int]) -> RawSQL:
     """Return `pks` as part of the query's text: as parameters, hundreds of them cost more than the query itself."""
     return RawSQL(", ".join(f"{pk:d}" for pk in pks), ())  # noqa: S611 - whole numbers
 
 
-def _phases_together(pks: RawSQL) -> dict[int, list[Phase]]:
+def phases_together(pks: RawSQL) -> dict[int, list[Phase]]:
+    """Return by initiative its `phases_together`: what each of `pks` is in now, or ended with, in order."""
     together: dict[int, list[Phase]] = defaultdict(list)
     runs = present_runs().filter(initiative__in=pks).order_by("sequence").values_list("initiative_id", "phase")
     for pk, phase in runs:

@@ -61,8 +61,11 @@ def holding(words: list[str], user: User) -> RawSQL | list[int]:
     return RawSQL(",".join(str(int(pk)) for pk in pks), ()) if pks else []  # noqa: S611  nothing but whole numbers
 
 
-def places(initiatives: Iterable[Initiative], words: list[str], user: User) -> dict[int, list[Place]]:
-    """Return by primary key where the words stand that the number and the title do not hold, in two queries."""
+def places(initiatives: Iterable[Any], words: list[str], user: User) -> dict[int, list[Place]]:
+    """Return by primary key where the words stand that the number and the title do not hold, in two queries.
+
+    `initiatives` are such, or rows of them (`portfolio.listed`).
+    """
     missing: dict[int, set[str]] = {}
     shown: dict[int, list[Place]] = {}
     for initiative in initiatives:

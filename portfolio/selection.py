@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 
 from portfolio import search, sorting
 from portfolio.filters import SEEN_FIRST, InitiativeFilter
+from portfolio.listed import Listed, listed
 from portfolio.models import Initiative
 from susi.dates import danish
 from susi.days import DAY
@@ -86,10 +87,16 @@ class Selection:
         day = getattr(self.request, "day", None)
         return {DAY: danish(day)} if day else {}
 
-    def places(self, initiatives: list[Initiative]) -> dict[int, list[search.Place]]:
-        """Return by primary key where the words of the free text stand, where the title does not show them."""
+    def listed(self, initiatives: QuerySet[Initiative]) -> list[Listed]:
+        """Return `initiatives`, some of the selected ones, as the list shows them: with where the words of the free
+        text stand, where the title does not show them.
+        """
         words = self.filter.words
-        return search.places(initiatives, words, self.request.user) if words else {}
+        rows = listed(initiatives, agreements=self.filter.agreements, people=self.filter.leads, with_texts=bool(words))
+        places = search.places(rows, words, self.request.user) if words else {}
+        for row in rows:
+            row.found = places.get(row.pk, [])
+        return rows
 
 
 def selection(request: UserRequest) -> Selection:

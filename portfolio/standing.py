@@ -1,5 +1,7 @@
 """How an initiative stands, in one word. Defined here alone; the list, its filter and the pages all ask here."""
 
+from functools import cache
+
 from django.db.models import Case, CharField, F, IntegerField, Q, TextChoices, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
@@ -22,35 +24,48 @@ class Standing(TextChoices):
     UNKNOWN = "unknown", "Ikke oplyst"
 
 
-_OUTCOME = "current_run__outcome"
-_ENDED = Q(phase=Stage.ENDED)
-_FROM_SOURCE = Q(current_run__isnull=False) & ~Q(current_run__source="")
-_RULES = [
-    (Standing.PROPOSAL, Q(phase=Stage.PROPOSAL)),
-    (Standing.STOPPED, _ENDED & Q(current_run__isnull=True)),  # given up before the first phase
-    (Standing.CONTINUED, _ENDED & Q(**{_OUTCOME: Outcome.CONTINUED})),
-    # After udbredelse nothing is carried on (rule of the strategy): it has ended, no more is said by that.
-    (Standing.STOPPED, _ENDED & Q(**{_OUTCOME: Outcome.STOPPED}) & ~Q(current_run__phase=Phase.DISSEMINATION)),
-    (Standing.ENDED_AWAITING, _ENDED & Q(**{_OUTCOME: Outcome.AWAITING})),
-    (Standing.ENDED, _ENDED),
-    (Standing.RECOMMENDED, Q(**{_OUTCOME: Outcome.RECOMMENDED})),
-    (Standing.AWAITING, Q(**{_OUTCOME: Outcome.AWAITING})),
-    # The source does not say whether it has ended.
-    (Standing.UNKNOWN, _FROM_SOURCE & Q(**{f"{_OUTCOME}__in": ["", Outcome.FINAL]})),
-]
+def _rules(of: str = "") -> list[tuple[Standing, Q]]:
+    """Return the rules in their order, on an initiative or on what the lookup `of` leads to one from."""
+    outcome, run = f"{of}current_run__outcome", f"{of}current_run"
+    ended = Q(**{f"{of}phase": Stage.ENDED})
+    from_source = Q(**{f"{run}__isnull": False}) & ~Q(**{f"{run}__source": ""})
+    return [
+        (Standing.PROPOSAL, Q(**{f"{of}phase": Stage.PROPOSAL})),
+        (Standing.STOPPED, ended & Q(**{f"{run}__isnull": True})),  # given up before the first phase
+        (Standing.CONTINUED, ended & Q(**{outcome: Outcome.CONTINUED})),
+        # After udbredelse nothing is carried on (rule of the strategy): it has ended, no more is said by that.
+        (Standing.STOPPED, ended & Q(**{outcome: Outcome.STOPPED}) & ~Q(**{f"{run}__phase": Phase.DISSEMINATION})),
+        (Standing.ENDED_AWAITING, ended & Q(**{outcome: Outcome.AWAITING})),
+        (Standing.ENDED, ended),
+        (Standing.RECOMMENDED, Q(**{outcome: Outcome.RECOMMENDED})),
+        (Standing.AWAITING, Q(**{outcome: Outcome.AWAITING})),
+        # The source does not say whether it has ended.
+        (Standing.UNKNOWN, from_source & Q(**{f"{outcome}__in": ["", Outcome.FINAL]})),
+    ]
 
 
-def standing() -> Case:
-    """Return the expression for the `Standing` of an initiative: the first rule that fits, else in progress."""
-    rules = [When(rule, then=Value(one.value)) for one, rule in _RULES]
+@cache
+def standing(of: str = "") -> Case:
+    """Return the expression for the `Standing` of an initiative: the first rule that fits, else in progress.
+
+    `of` is the lookup from what is asked to the initiative ("initiative__"), where that is not asked itself.
+    """
+    rules = [When(rule, then=Value(one.value)) for one, rule in _rules(of)]
     return Case(*rules, default=Value(Standing.RUNNING.value), output_field=CharField())
 
 
+@cache
 def standing_place() -> Case:
     """Return the expression for the place of an initiative's `Standing` in their order, for sorting."""
     order = list(Standing)
-    rules = [When(rule, then=Value(order.index(one))) for one, rule in _RULES]
+    rules = [When(rule, then=Value(order.index(one))) for one, rule in _rules()]
     return Case(*rules, default=Value(order.index(Standing.RUNNING)), output_field=IntegerField())
+
+
+def surely_going_on() -> Q:
+    """Return the condition on an initiative that its present phase is open and no source leaves open whether it has
+    ended."""
+    return Q(current_run__state=PhaseRun.State.OPEN) & ~dict(_rules())[Standing.UNKNOWN]
 
 
 def present_runs() -> QuerySet[PhaseRun]:
@@ -58,6 +73,12 @@ def present_runs() -> QuerySet[PhaseRun]:
 
     The same as `PhaseRun.is_run_together_with` the current run.
     """
+    return _present_runs().all()
+
+
+@cache
+def _present_runs() -> QuerySet[PhaseRun]:
+    """The query put together once, since every page asks it of other initiatives."""
     current = "initiative__current_run"
     together = Q(pk=F(current)) | (~Q(source="") & Q(source=F(f"{current}__source")))
     together |= Q(source="") & Q(**{f"{current}__source": ""}) & Q(begun_by=F("current_begun_by"))

@@ -9,5 +9,5 @@ class PersonBackend(ModelBackend):
     """Django's own, but that the person of a request is fetched with the roles, which every page asks for."""
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.filter(pk=user_id).annotate(**User.role_columns()).first()
+        user = User.with_roles(user_id)
         return user if user and self.user_can_authenticate(user) else None

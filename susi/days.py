@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from susi.dates import COPENHAGEN, DateField, danish
-from susi.forms import Form
+from susi.forms import DrawnOnce, Form
 from susi.past import as_of, first_day, moment_of
 
 DAY = "dag"
@@ -53,6 +53,8 @@ def known_since() -> date | None:
 
 class DayForm(Form):
     """Which day to show a page as of. Empty is today."""
+
+    bound_field_class = DrawnOnce
 
     dag = PastDayField(label="Vis, som det var den", required=False, known_since=known_since)
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, URLValidator
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from susi.text import normalise, one_line, refuse_control_characters, refuse_cpr
 
@@ -130,6 +131,27 @@ class BoundField(forms.BoundField):
     def first_id(self) -> str:
         """The id of the element a link to the field leads to, the first choice where there are several."""
         return self.subwidgets[0].id_for_label if self.use_fieldset and self.subwidgets else self.auto_id
+
+
+class DrawnOnce(BoundField):
+    """A field that is drawn once by each process, not on every page: for forms whose fields are named alike everywhere
+    and few values can be chosen in. It is drawn anew where value, choices or errors are others.
+    """
+
+    _drawn: dict[Any, SafeString] = {}
+    _REMEMBERED = 500
+
+    def as_field_group(self) -> SafeString:
+        value = self.value()
+        key = (
+            *(type(self.form).__qualname__, self.auto_id, self.label, str(value)),
+            *(tuple(getattr(self.field, "choices", ())), tuple(self.errors)),
+        )
+        if key not in self._drawn:
+            if len(self._drawn) >= self._REMEMBERED:
+                self._drawn.clear()
+            self._drawn[key] = super().as_field_group()
+        return self._drawn[key]
 
 
 class SusiFormRenderer(TemplatesSetting):

@@ -1,6 +1,7 @@
 """The main menu: what is in it, for whom, and where one is."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import reverse
 
@@ -42,18 +43,22 @@ ENTRIES = (
 )
 
 
-def menu(request: UserRequest) -> list[Item]:
+def menu(request: UserRequest) -> tuple[Item, ...]:
     """Return the menu of the person who asks."""
     match = request.resolver_match
-    view = match.view_name if match else ""
+    return _menu(match.view_name if match else "", request.user.roles, request.user.may_administer)
+
+
+@cache
+def _menu(view: str, roles: frozenset[Role], may_administer: bool) -> tuple[Item, ...]:
     items = [
         Item(entry.label, reverse(entry.view), _current(entry, view))
         for entry in ENTRIES
-        if entry.role is None or request.user.has_role(entry.role)
+        if entry.role is None or entry.role in roles
     ]
-    if request.user.may_administer:
+    if may_administer:
         items.append(Item("Administration", reverse("admin:index"), ""))
-    return items
+    return tuple(items)
 
 
 def _current(entry: Entry, view: str) -> str:

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AT_MOST = {"overview": 14, "portfolio:initiative_list": 14, "portfolio:initiative_detail": 15}
 # What a page shows besides: the whole chain of the initiative with its verdicts, and what a draft lacks.
 CHAIN, DRAFT = 3, 9
+SEARCHED = 6  # a list that is filtered and searched: where the words stand, and what there is without each filter
 WITH_CHAIN = ("hub", "merged", "fully related")
 WITH_DRAFT = ("hub", "of the returned", "of the corrected")
 
@@ -44,6 +45,7 @@ def at_most(name: str) -> int:
     writes = "Leder" in name or "Initiativansvarlig" in name
     return (
         AT_MOST[view]
+        + (SEARCHED if "?" in name else 0)
         + (CHAIN if place.startswith(WITH_CHAIN) else 0)
         + (DRAFT if writes and place.startswith(WITH_DRAFT) else 0)
     )

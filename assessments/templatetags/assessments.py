@@ -6,6 +6,7 @@ from assessments.agenda import agenda_for
 from assessments.models import Assessment, Deviation
 from assessments.next_step import next_step
 from assessments.outlook import transitions_ahead
+from assessments.under_way import UnderWay
 from portfolio.models import Initiative
 from susi.models import User
 
@@ -14,6 +15,12 @@ register = template.Library()
 register.simple_tag(agenda_for)
 register.simple_tag(next_step)
 register.simple_tag(transitions_ahead)
+
+
+@register.simple_tag
+def under_way(user: User, *, is_past: bool) -> UnderWay:
+    """Return what is under way for `user`, for all a page tells of it."""
+    return UnderWay(user, is_past=bool(is_past))
 
 
 @register.simple_tag

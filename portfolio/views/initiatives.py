@@ -4,7 +4,6 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from portfolio.models import Initiative
 from portfolio.selection import Selection, selection
 from susi.days import of_any_day
 from susi.http import UserRequest
@@ -31,13 +30,8 @@ def initiative_list(request: UserRequest) -> HttpResponse:
 
 
 def _page(selected: Selection, number: str | None) -> Page:
-    """Return the page, each row with `found`: where the words searched for stand."""
     paginator = Paginator(selected.initiatives, PER_PAGE)
     paginator.count = selected.total.rows  # counted already, with what they count as
     page = paginator.get_page(number)
-    rows: list[Initiative] = list(page.object_list)
-    places = selected.places(rows)
-    for row in rows:
-        row.found = places.get(row.pk, [])  # type: ignore[attr-defined]
-    page.object_list = rows
+    page.object_list = selected.listed(page.object_list)  # type: ignore[arg-type]
     return page

@@ -1,14 +1,12 @@
 """The first page: what needs me, and what stands where."""
 
-from django.db.models import QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from phases.models import Edition
-from portfolio.filters import phase_model_cells
+from portfolio.filters import phase_model
 from portfolio.models import Decision, Initiative
 from portfolio.outlook import taking_long, waiting_for_agreement
-from portfolio.standing import Standing, standing
 from susi.dates import danish
 from susi.days import of_any_day, today
 from susi.http import UserRequest
@@ -21,13 +19,14 @@ NEWEST_DECISIONS = 10
 def overview(request: UserRequest) -> HttpResponse:
     visible = Initiative.objects.visible_to(request.user)
     decisions = Decision.objects.filter(initiative__in=visible.order_by().values("pk"))
+    cells, unknown = phase_model(visible, danish(request.day) if request.day else "")
     waiting, waiting_count = waiting_for_agreement(visible)
     return render(
         request,
         "portfolio/overview.html",
         {
-            "cells": phase_model_cells(visible, danish(request.day) if request.day else ""),
-            "unknown": _count(visible.alias(standing=standing()).filter(standing=Standing.UNKNOWN)),
+            "cells": cells,
+            "unknown": unknown,
             "decisions": decisions.select_related("initiative").order_by("-registered_at", "-pk")[:NEWEST_DECISIONS],
             "waiting": waiting,
             "waiting_count": waiting_count,
@@ -36,11 +35,6 @@ def overview(request: UserRequest) -> HttpResponse:
             "editions": _editions_in_progress(request),
         },
     )
-
-
-def _count(initiatives: QuerySet[Initiative]) -> int:
-    """Count as Bilag 1 does: a row may count as several."""
-    return initiatives.order_by().aggregate(sum=Sum("counts_as"))["sum"] or 0
 
 
 def _editions_in_progress(request: UserRequest) -> list[Edition]:

@@ -1,11 +1,13 @@
 """How the pages show dates, people, phases and states."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django import template
 from django.core.paginator import Page
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -71,6 +73,7 @@ _STATES = {
 }
 
 _RECENT_DAYS = 14
+_NOTHING = SafeString('<td class="susi-none">–</td>')
 
 
 @register.filter
@@ -88,6 +91,19 @@ def state_look(state: str) -> Look:
 register.filter("phase_model", layout)
 
 
+@register.simple_tag(name="phase_model")
+def phase_model_of(cells: Iterable[dict[str, Any]]) -> SafeString:
+    """Draw the phase model with how many stand where: `phase`, `track`, `count` and `url` of each cell."""
+    return _phase_model(tuple((cell["phase"], cell["track"], cell["count"], cell["url"]) for cell in cells))
+
+
+@lru_cache(maxsize=100)
+def _phase_model(cells: tuple[tuple[str, str, int, str], ...]) -> SafeString:
+    """The same figure serves everybody until something moves."""
+    named = [dict(zip(("phase", "track", "count", "url"), cell, strict=True)) for cell in cells]
+    return render_to_string("components/phase_model.html", {"cells": named})
+
+
 @register.simple_tag
 def icon(name: str, *, label: str = "", **attributes: str) -> SafeString:
     """Draw the icon `name` of the design system; without `label` it is decoration. Takes `class`."""
@@ -98,6 +114,27 @@ def icon(name: str, *, label: str = "", **attributes: str) -> SafeString:
 def shape(name: str) -> SafeString:
     """Draw the shape that tells a phase or a state apart without colour. The word stands beside it."""
     return _use("susi/shapes.svg", name, "susi-shape", "")
+
+
+@register.simple_tag
+@lru_cache(maxsize=500)
+def phase_badge(phase: str, label: str = "") -> SafeString:
+    """Draw a phase: word, shape and colour. `label` overrides the word ("Screening/modning")."""
+    return render_to_string("components/phase_badge.html", {"phase": phase, "label": label})
+
+
+@register.simple_tag
+@lru_cache(maxsize=500)
+def state_badge(state: str, label: str = "") -> SafeString:
+    """Draw a state, rating, verdict or outcome: word, shape and colour. `label` overrides the word."""
+    return render_to_string("components/state_badge.html", {"state": state, "label": label})
+
+
+@register.filter
+@lru_cache(maxsize=1000)
+def cell(text: str) -> SafeString:
+    """Return the cell of a table that says `text`, a dash where there is none."""
+    return format_html("<td>{}</td>", text) if text else _NOTHING
 
 
 @register.filter
@@ -137,9 +174,14 @@ def role_names(user: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def main_menu(context: dict[str, Any]) -> list[Item]:
-    """Return what is in the main menu, and where one is."""
-    return menu(context["request"])
+def main_menu(context: dict[str, Any]) -> SafeString:
+    """Show the main menu, and where one is."""
+    return _menu_of(menu(context["request"]))
+
+
+@lru_cache(maxsize=500)
+def _menu_of(items: tuple[Item, ...]) -> SafeString:
+    return render_to_string("components/menu.html", {"items": items})
 
 
 @register.inclusion_tag("components/day.html", takes_context=True)
@@ -168,6 +210,7 @@ def _distance(days: int) -> str:
     return close.get(days) or (f"for {days} dage siden" if days > 0 else f"om {-days} dage")
 
 
+@cache
 def _use(sprite: str, name: str, css_class: str, label: str) -> SafeString:
     named = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
     return format_html(

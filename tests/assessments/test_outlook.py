@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from assessments.actions import review
 from assessments.contents import Contents
 from assessments.facts import findings_for
-from assessments.outlook import SHOWN, transitions_ahead
+from assessments.outlook import transitions_ahead
+from assessments.under_way import AHEAD as SHOWN
 from phases.models import Criterion
 from phases.terms import Phase, RatingValue, Recommendation, Track
 from portfolio.models import Initiative
@@ -46,6 +47,18 @@ def test_the_nearest_come_first_and_a_draft_stays_with_its_writers(manager) -> N
     assert ahead(person(Role.READER)) == readable
     decide(approved, manager, to_phase=Phase.MATURATION, to_track=Track.ONE)
     assert ahead(manager) == [("Eksempel: B", "submitted"), ("Eksempel: A", "draft")]
+
+
+def test_the_list_finds_the_same_ones(client, manager) -> None:
+    for title in ("Eksempel: A", "Eksempel: B"):
+        one = initiative_in(Phase.SCREENING, title=title)
+        factories.draft_of(one, to_phase=Phase.MATURATION)
+    factories.submitted(initiative_in(Phase.SCREENING, title="Eksempel: C"), to_phase=Phase.MATURATION)
+    initiative_in(Phase.SCREENING, title="Eksempel: D")
+    for user in (manager, one.lead, person(Role.READER)):
+        client.force_login(user)
+        page = client.get("/initiativer/?transition=ahead").context["page"]
+        assert sorted(row.title for row in page.object_list) == sorted(title for title, _ in ahead(user))
 
 
 def test_a_correction_is_no_transition(manager) -> None:

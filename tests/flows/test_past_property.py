@@ -16,7 +16,7 @@ from assessments.templatetags.assessments import open_deviations
 from phases.terms import DeviationOutcome, Outcome, Phase, Track
 from portfolio import actions, bilag1
 from portfolio.columns import COLUMNS
-from portfolio.filters import InitiativeFilter, phase_model_cells
+from portfolio.filters import InitiativeFilter, phase_model
 from portfolio.models import Agreement, Decision, Initiative, Programme, TargetGroup
 from susi.clock import clock_at
 from susi.dates import COPENHAGEN
@@ -170,7 +170,7 @@ def shown(viewer: User) -> dict[str, Any]:
         "list": [[str(value(one)) for value in COLUMNS.values()] for one in visible],
         "members": {one.number: sorted(map(str, one.members.all())) for one in visible},
         "bilag1": [[value(one) for value in bilag1.COLUMNS.values()] for one in bilag1.initiatives()],
-        "model": phase_model_cells(Initiative.objects.visible_to(viewer)),
+        "model": phase_model(Initiative.objects.visible_to(viewer)),
         "found": [one.number for one in InitiativeFilter({"q": "ældre"}, queryset=visible).qs],
         "in modning": [one.number for one in InitiativeFilter({"phase": "maturation"}, queryset=visible).qs],
         "deviations": {one.number: [str(deviation) for deviation in open_deviations(one)] for one in visible},

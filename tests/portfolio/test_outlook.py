@@ -21,8 +21,10 @@ EVERY = Initiative.objects.all
 
 
 def begun(phase: Phase, day: datetime.date | None, precision: str = Precision.DAY) -> Initiative:
+    """Return an initiative in a phase that goes on, since `day`."""
     initiative = initiative_in(phase)
     run = initiative.current_run
+    run.outcome = run.stated_outcome = Outcome.NOT_ENDED
     run.started_on, run.started_on_precision = day, precision if day else ""
     run.save()
     return initiative
@@ -50,6 +52,29 @@ def test_a_phase_takes_long_when_it_surely_has(phase, started, precision, is_lon
     initiative = begun(phase, datetime.date(*started) if started else None, precision)
     found = taking_long(EVERY(), datetime.date(2026, 11, 25))
     assert (found.initiatives == [initiative], found.count) == (is_long, int(is_long))
+
+
+def test_what_may_have_ended_is_not_said_to_take_long() -> None:
+    silent = from_source(Phase.MATURATION)
+    run = silent.current_run
+    run.started_on, run.started_on_precision = datetime.date(2010, 1, 1), Precision.YEAR
+    run.save()
+    assert taking_long(EVERY(), datetime.date(2026, 11, 25)).count == 0
+
+
+def test_the_counts_lead_to_the_same_ones_in_the_list(client) -> None:
+    factories.rulebook()
+    manager, agreement = person(Role.MANAGER), AgreementFactory(year=2027)
+    proposal = initiative_in(None, title="Eksempel: Indstillet forslag")
+    decide(proposal, manager, Outcome.RECOMMENDED, agreement=agreement)
+    long = begun(Phase.SCREENING, datetime.date(2020, 1, 1))
+    client.force_login(manager)
+    overview = client.get("/").content.decode()
+    for address, initiative in (("?status=waiting", proposal), ("?length=beyond", long)):
+        assert f'href="/initiativer/{address}"' in overview
+        html = client.get(f"/initiativer/{address}").content.decode()
+        assert "<strong>1 initiativ</strong>" in html
+        assert initiative.title in html
 
 
 def test_the_leap_day_has_a_year_before_it() -> None:
