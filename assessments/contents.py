@@ -3,10 +3,14 @@
 The gate room, the rules, the record and the PDF all read the assessment through here.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating
+from django.db.models import FilteredRelation, Q, QuerySet
+
+from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference
 from phases.gates import screening_is_left_out
 from phases.models import Criterion, EntryCondition, Theme
 from phases.terms import RatingValue, Recommendation, Stage
@@ -59,21 +63,22 @@ class Contents:
 
     @cached_property
     def criteria(self) -> list[CriterionContents]:
-        ratings = {
-            rating.criterion_id: rating
-            for rating in self.assessment.ratings.select_related("saved_by").prefetch_related("references")
-        }
-        return [self._criterion(criterion, ratings) for criterion in self.assessment.criteria()]
+        criteria = _with_own(self.assessment.criteria(), "ratings", self.assessment).select_related("own__saved_by")
+        references: dict[int, list[Reference]] = defaultdict(list)
+        for reference in Reference.objects.filter(rating__assessment=self.assessment):
+            references[reference.rating_id].append(reference)
+        return [self._criterion(criterion, references) for criterion in criteria]
 
-    def _criterion(self, criterion: Criterion, ratings: dict[int, Rating]) -> CriterionContents:
-        rating = ratings.get(criterion.pk) or Rating(assessment=self.assessment, criterion=criterion)
+    def _criterion(self, criterion: Any, references: dict[int, list[Reference]]) -> CriterionContents:
+        rating = _own(criterion) or Rating()
+        rating.assessment, rating.criterion = self.assessment, criterion
         if deviation := self._deviations.get(criterion.pk):
             deviation.criterion = criterion
         return CriterionContents(
             criterion=criterion,
             wording=criterion.wording_for(self.assessment.to_track),
             rating=rating,
-            references=list(rating.references.all()) if rating.pk else [],
+            references=references.get(rating.pk, []),
             deviation=deviation,
         )
 
@@ -86,9 +91,28 @@ class Contents:
         return list(themes.values())
 
     @cached_property
+    def _all_deviations(self) -> list[Any]:
+        """The fravigelser written here, those judged here (`own` is the judgement), and those open before."""
+        written = Q(assessment=self.assessment) & ~Q(state=Deviation.State.ANNULLED)
+        concerned = written | Q(own__isnull=False)
+        if self.assessment.state in Assessment.OPEN:
+            lineage = self.assessment.initiative.lineage
+            concerned |= Q(state=Deviation.State.OPEN, initiative__in=lineage)
+        return list(_with_own(Deviation.objects.whole(), "judgements", self.assessment).filter(concerned))
+
+    @property
+    def open_deviations(self) -> list[Deviation]:
+        """The open fravigelser of an open assessment's initiative and of those it continues."""
+        lineage = self.assessment.initiative.lineage
+        return [deviation for deviation in self._all_deviations if deviation.is_open_in(lineage)]
+
+    @cached_property
     def _deviations(self) -> dict[int | None, Deviation]:
-        deviations = self.assessment.deviations.exclude(state=Deviation.State.ANNULLED).select_related("owner")
-        return {deviation.criterion_id: deviation for deviation in deviations}
+        return {
+            deviation.criterion_id: deviation
+            for deviation in self._all_deviations
+            if deviation.assessment_id == self.assessment.pk and deviation.state != Deviation.State.ANNULLED
+        }
 
     @property
     def model_deviation(self) -> Deviation | None:
@@ -106,50 +130,38 @@ class Contents:
     @cached_property
     def entry(self) -> list[EntryContents]:
         """The conditions for entering the model: always for a proposal, later only those somebody judged again."""
-        judged = {
-            judgement.condition_id: judgement
-            for judgement in self.assessment.entry_judgements.all()
-            if judgement.met is not None or judgement.note or self.assessment.from_stage == Stage.PROPOSAL
-        }
-        return [
-            EntryContents(
-                condition,
-                judged.get(condition.pk) or EntryJudgement(assessment=self.assessment, condition=condition),
-            )
-            for condition in self.assessment.edition.entry_conditions.all()
-            if condition.pk in judged or self.assessment.from_stage == Stage.PROPOSAL
-        ]
+        conditions = EntryCondition.objects.filter(edition=self.assessment.edition_id)
+        is_proposal = self.assessment.from_stage == Stage.PROPOSAL
+        entry = []
+        for condition in _with_own(conditions, "judgements", self.assessment):
+            judgement = _own(condition) or EntryJudgement()
+            judgement.assessment, judgement.condition = self.assessment, condition
+            if is_proposal or judgement.met is not None or judgement.note:
+                entry.append(EntryContents(condition, judgement))
+        return entry
 
     @cached_property
     def former_deviations(self) -> list[FormerDeviation]:
         """The fravigelser to judge: those open before, and those judged here already."""
-        assessment = self.assessment
-        judged = {
-            judgement.deviation_id: judgement
-            for judgement in assessment.judgements.select_related(
-                "deviation__criterion",
-                "deviation__owner",
-                "deviation__initiative",
-                "deviation__assessment",
-                "deviation__decision",
-            )
-        }
-        found = {pk: judgement.deviation for pk, judgement in judged.items()}
-        if assessment.state in Assessment.OPEN:
-            gone = (Deviation.State.REPLACED, Deviation.State.ANNULLED)
-            found = {pk: deviation for pk, deviation in found.items() if deviation.state not in gone}
-            still_open = Deviation.objects.open_in_lineage(assessment.initiative).select_related(
-                "criterion", "owner", "initiative", "assessment", "decision"
-            )
-            found |= {
-                deviation.pk: deviation
-                for deviation in still_open
-                if not assessment.is_correction or deviation.assessment_id != assessment.corrects_id
-            }
         return [
-            FormerDeviation(deviation, judged.get(pk) or DeviationJudgement(assessment=assessment, deviation=deviation))
-            for pk, deviation in sorted(found.items())
+            FormerDeviation(deviation, self._judgement_of(deviation))
+            for deviation in sorted(self._all_deviations, key=lambda deviation: deviation.pk)
+            if self._is_former(deviation)
         ]
+
+    def _is_former(self, deviation: Any) -> bool:
+        assessment = self.assessment
+        if assessment.state not in Assessment.OPEN:
+            return _own(deviation) is not None
+        is_corrected_here = assessment.is_correction and deviation.assessment_id == assessment.corrects_id
+        is_open = deviation.is_open_in(assessment.initiative.lineage) and not is_corrected_here
+        gone = (Deviation.State.REPLACED, Deviation.State.ANNULLED)
+        return is_open or (_own(deviation) is not None and deviation.state not in gone)
+
+    def _judgement_of(self, deviation: Any) -> DeviationJudgement:
+        judgement = _own(deviation) or DeviationJudgement()
+        judgement.assessment, judgement.deviation = self.assessment, deviation
+        return judgement
 
     @property
     def deviations_in_play(self) -> list[Deviation]:
@@ -163,3 +175,16 @@ class Contents:
         if self.leaves_out_screening and self.model_deviation:
             return [self.model_deviation, *own]
         return own
+
+
+def _with_own(rows: QuerySet, name: str, assessment: Assessment) -> QuerySet:
+    """Return `rows` with what is written of each in the assessment fetched along, for `_own`: one of its
+    `name`.
+    """
+    own = FilteredRelation(name, condition=Q(**{f"{name}__assessment": assessment}))
+    return rows.annotate(own=own).select_related("own")
+
+
+def _own(row: Any) -> Any:
+    """Return what is written of `row` in the assessment it was fetched for; None where nothing is."""
+    return getattr(row, "own", None)

@@ -10,7 +10,7 @@ from assessments.addresses import Missing, with_addresses
 from assessments.agenda import transition_to
 from assessments.contents import Contents
 from assessments.facts import findings_for
-from assessments.models import Assessment
+from assessments.models import Assessment, Deviation
 from phases.machine import phases_after
 from phases.terms import Outcome, Phase, Stage
 from portfolio.access import may_write
@@ -34,13 +34,15 @@ class NextStep:
     """`sentences` say what comes next; `ways` are what the person can do about it.
 
     `findings` are what an assessment still lacks, where the person sees the draft (None: there is none to see); they
-    lead to the fields for whoever may write there.
+    lead to the fields for whoever may write there. `open_deviations` are the initiative's, where they had to be read
+    for that.
     """
 
     sentences: list[str] = field(default_factory=list)
     remarks: str = ""
     ways: list[Way] = field(default_factory=list)
     findings: list[Missing] | None = None
+    open_deviations: list[Deviation] | None = None
     decision_is_next: bool = False
 
 
@@ -93,6 +95,7 @@ def _with_assessment(assessment: Assessment, user: User) -> NextStep:
         step.remarks = assessment.return_remarks
     contents = Contents(assessment)
     findings = findings_for(contents)
+    step.open_deviations = contents.open_deviations
     step.findings = [Missing(finding.sentence, "") for finding in findings]
     if may_write(user, assessment.initiative):
         step.findings = with_addresses(contents, findings)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from assessments.statistics import Chosen
-from phases.models import Edition, PhaseDefinition
+from phases.models import PhaseDefinition
 from phases.terms import Phase
 from portfolio.models import Initiative, PhaseRun
 from portfolio.standing import surely_going_on
@@ -72,8 +72,7 @@ class PlacedRun(NamedTuple):
 
 def phase_times(initiatives: QuerySet[Initiative], chosen: Chosen, today: date) -> list[PhaseTime]:
     """Return the time in each phase, in order. Runs of `initiatives` that are open or have ended; planned ones not."""
-    edition = Edition.objects.published().order_by("-valid_from", "-pk").first()
-    typical = {one.phase: one for one in edition.phase_definitions.all()} if edition else {}
+    typical = {one.phase: one for one in PhaseDefinition.objects.in_force(today)}
     runs = PhaseRun.objects.filter(
         initiative__in=initiatives.order_by().values("pk"), state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
     )
@@ -127,9 +126,7 @@ def _width(years: float, scale: float) -> int:
 
 
 def _typical_end(one: PhaseTime) -> float:
-    if one.typical is None:
-        return 0
-    return one.typical.max_years or one.typical.min_years or 0
+    return (one.typical and one.typical.longest_years) or 0
 
 
 def _of_phase(

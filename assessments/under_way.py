@@ -50,7 +50,7 @@ class Some(NamedTuple):
     """The first assessments of a kind, and how many there are in all."""
 
     rows: list[Assessment]
-    count: int
+    in_all: int
 
 
 class UnderWay:

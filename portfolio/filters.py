@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from phases.models import PhaseDefinition
 from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import search, sorting
 from portfolio.models import Agreement, Initiative, Programme, TargetGroup
@@ -173,7 +174,7 @@ class InitiativeFilter(django_filters.FilterSet):
         return open_ones.filter(surely_before("current_run__expected_end", self._day))
 
     def filter_length(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
-        return initiatives.filter(beyond_typical_length(self._day))
+        return initiatives.filter(beyond_typical_length(self._day, PhaseDefinition.objects.in_force(self._day)))
 
     def filter_transition(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Ask of the SUSI-vurderinger the user may see, as the overview does."""

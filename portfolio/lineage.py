@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any, NamedTuple
 
+from django.db.models import F
+
 from phases.terms import SusiStatement, Verdict
 from portfolio.models import Continuation, Initiative
+from portfolio.models.continuation import linked, reached
 from susi.models import User
 
 WIDTH, HEIGHT, ACROSS, DOWN = 240, 100, 26, 66
@@ -97,20 +100,60 @@ class Chain:
     box: tuple[int, int] = field(default=(WIDTH, HEIGHT))
 
 
-def chain_of(initiative: Initiative, user: User) -> Chain | None:
+def chain_of(
+    initiative: Initiative, user: User, chain: list[Initiative] | None = None, found: list[Any] | None = None
+) -> Chain | None:
     """Return the chain of `initiative` as far as `user` may see it; None where it neither continues nor is continued.
 
-    One query where there is no chain, four where there is one, however long.
+    `chain` are its `members` and `found` their `links`, where the page has fetched them.
     """
-    connected = _connected(initiative.pk, initiative.all_links)
-    if len(connected) == 1:
-        return None
-    visible = Initiative.objects.visible_to(user).filter(pk__in=connected).with_standing()
-    nodes = {one.pk: one for one in visible.prefetch_related(None).prefetch_related("runs")}
-    links = [link for link in _links(connected) if link.before in nodes and link.after in nodes]
-    if not links:
-        return None
-    return _drawn(initiative.pk, nodes, links)
+    nodes = {one.pk: one for one in (members(initiative, user) if chain is None else chain)}
+    between = [
+        link
+        for link in _told(links(nodes.values()) if found is None else found)
+        if link.before in nodes and link.after in nodes
+    ]
+    return _drawn(initiative.pk, nodes, between) if between else None
+
+
+def members(initiative: Initiative, user: User) -> list[Initiative]:
+    """Return `initiative` as it is and the others of its chain that `user` may see, fetched with their standing.
+
+    One query for the links of all initiatives, and one for the others where there are any.
+    """
+    others = _connected(initiative.pk, initiative.all_links) - {initiative.pk}
+    if not others:
+        return [initiative]
+    return [
+        initiative,
+        *Initiative.objects.visible_to(user).filter(pk__in=others).with_standing().prefetch_related(None),
+    ]
+
+
+def links(initiatives: Iterable[Initiative]) -> list[Any]:
+    """Return the links from any of `initiatives`, each once for every assessment its decision rests on, which
+    `assessed`, `assessed_state` and `assessed_verdict` tell of. No query where there is but one without a link.
+    """
+    pks = [one.pk for one in initiatives]
+    if len(pks) == 1 and not any(pks[0] in pair for one in initiatives for pair in one.all_links):
+        return []
+    assessment = "decision__grounds__assessment"
+    return list(
+        Continuation.objects.in_force()
+        .filter(from_initiative__in=pks)
+        .select_related("to_initiative", "decision__agreement", "decision__initiative")
+        .annotate(
+            assessed=F(f"{assessment}__initiative"),
+            assessed_state=F(f"{assessment}__state"),
+            assessed_verdict=F(f"{assessment}__verdict"),
+        )
+        .order_by("pk")
+    )
+
+
+def once(found: Iterable[Any]) -> list[Any]:
+    """Return each of `links` once."""
+    return list({link.pk: link for link in reversed(list(found))}.values())[::-1]
 
 
 class _Link(NamedTuple):
@@ -124,33 +167,23 @@ class _Link(NamedTuple):
 
 def _connected(pk: int, pairs: Iterable[tuple[int, int]]) -> set[int]:
     """Return everything that hangs together with `pk`, itself included. Ends also where the links go in a ring."""
-    neighbours: dict[int, set[int]] = {}
-    for before, after in pairs:
-        neighbours.setdefault(before, set()).add(after)
-        neighbours.setdefault(after, set()).add(before)
-    found, waiting = {pk}, [pk]
-    while waiting:
-        new = neighbours.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
-    return found
+    pairs = list(pairs)
+    return {pk, *reached([pk], linked([*pairs, *((after, before) for before, after in pairs)]))}
 
 
-def _links(connected: set[int]) -> list[_Link]:
-    """Return the links between them, each with the verdict of the approved assessment its decision rests on."""
+def _told(found: Iterable[Any]) -> list[_Link]:
+    """Return the links, each with the verdict of the approved assessment its decision rests on."""
     assessment: Any = Initiative._meta.get_field("assessments").related_model
-    links: Any = Continuation.objects.in_force().filter(from_initiative__in=connected).order_by("pk")
-    rows = links.values_list(
-        "pk", "from_initiative", "to_initiative", "source", "cited_title", "decision__initiative__number",
-        "decision__no", "decision__grounds__assessment__initiative", "decision__grounds__assessment__state",
-        "decision__grounds__assessment__verdict",
-    )  # fmt: skip
     made: dict[int, _Link] = {}
-    for pk, before, after, source, cited, number, no, assessed, state, verdict in rows:
-        rests_on = state == assessment.State.APPROVED and assessed == before
-        if rests_on or pk not in made:
-            decision = (number, no) if no else None
-            made[pk] = _Link(before, after, source, cited, decision, verdict if rests_on else "")
+    for link in found:
+        before = link.from_initiative_id
+        rests_on = link.assessed_state == assessment.State.APPROVED and link.assessed == before
+        if rests_on or link.pk not in made:
+            decision = (link.decision.initiative.number, link.decision.no) if link.decision else None
+            made[link.pk] = _Link(
+                *(before, link.to_initiative_id, link.source, link.cited_title),
+                *(decision, link.assessed_verdict if rests_on else ""),
+            )
     return list(made.values())
 
 

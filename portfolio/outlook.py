@@ -1,7 +1,7 @@
 """What the overview says of the phases going on: what waits for a coming agreement, what takes longer than typical."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,8 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value, Wind
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from phases.terms import Outcome, Phase, Stage
+from phases.models import PhaseDefinition
+from phases.terms import Outcome, Stage
 from portfolio.models import Agreement, Decision, Initiative, Programme
 from portfolio.standing import surely_going_on
 from susi.dates import surely_before
@@ -19,11 +20,13 @@ SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Some:
-    """The first initiatives of a kind, and how many there are in all."""
+class TakingLong:
+    """The first of the initiatives that take longer than typical, how many there are in all, and what is `typical` in
+    words; "" where no edition says."""
 
     initiatives: Sequence[Initiative]
     count: int
+    typical: str
 
 
 @dataclass(frozen=True)
@@ -74,26 +77,37 @@ def _named(initiative: Any) -> str:
     return str(Agreement(programme=Programme(name=initiative.coming_programme), year=initiative.coming_year))
 
 
-def beyond_typical_length(day: date) -> Q:
+def beyond_typical_length(day: date, typical: Iterable[PhaseDefinition]) -> Q:
     """Return the condition on an initiative that its open phase has on `day` surely taken longer than phases of its
-    kind typically take (`Phase.longest_years`). Where only month or year is known, all of it must have passed.
+    kind typically take (`longest_years` of those in `typical`). Where only month or year is known, all of it must have
+    passed.
     """
-    long = Q()
-    for phase in Phase:
-        limit = _years_before(day, phase.longest_years)
+    long = Q(pk__in=[])
+    for phase, longest in ((one.phase, one.longest_years) for one in typical if one.longest_years):
+        limit = _years_before(day, longest)
         long |= Q(current_run__phase=phase) & surely_before("current_run__started_on", limit)
     return surely_going_on() & long
 
 
-def taking_long(initiatives: QuerySet[Initiative], day: date) -> Some:
-    """Return those of `initiatives` beyond the typical length of their phase on `day`, the longest first. One query."""
+def taking_long(initiatives: QuerySet[Initiative], day: date) -> TakingLong:
+    """Return those of `initiatives` beyond the typical length of their phase on `day`, the longest first.
+
+    What is typical the edition in force on `day` says. Two queries.
+    """
+    typical = PhaseDefinition.objects.in_force(day)
     found = list(
-        initiatives.filter(beyond_typical_length(day))
+        initiatives.filter(beyond_typical_length(day, typical))
         .annotate(in_all=Window(Count("pk")))
         .select_related("current_run")
         .order_by("current_run__started_on", "sort_key", "number")[:SHOWN]
     )
-    return Some(found, found[0].in_all if found else 0)
+    return TakingLong(found, found[0].in_all if found else 0, _in_a_sentence(typical))
+
+
+def _in_a_sentence(typical: Iterable[PhaseDefinition]) -> str:
+    """Return "screening op til 1 år, modning fra 2 til 4 år og udbredelse 2 år", in the words of the edition."""
+    *first, last = [f"{one.get_phase_display().lower()} {one.typical_length}" for one in typical] or [""]
+    return f"{', '.join(first)} og {last}" if first else last
 
 
 def _years_before(day: date, years: int) -> date:

@@ -259,10 +259,10 @@ def of_present_phase() -> Q:
     """
     corrections = Assessment.objects.approved().filter(corrects=OuterRef("pk"))
     present = Q(run=F("initiative__current_run")) | Q(run__isnull=True, initiative__phase=Stage.PROPOSAL)
-    return Q(state=Assessment.State.APPROVED) & present & ~Q(initiative__phase=Stage.ENDED) & ~Exists(corrections)
+    return Q(state=Assessment.State.APPROVED) & present & ~Q(initiative__phase=Stage.ENDED) & Q(~Exists(corrections))
 
 
 def awaiting_decision() -> Q:
     """Return the condition that it is of the present phase and nothing has been decided on it yet."""
     decided = Decision.objects.in_force().filter(grounds__assessment=OuterRef("pk"))
-    return of_present_phase() & ~Exists(decided)
+    return of_present_phase() & Q(~Exists(decided))

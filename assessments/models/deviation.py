@@ -1,5 +1,6 @@
 """The fravigelse: how a criterion, or the model itself, is departed from by følg-eller-forklar."""
 
+from collections.abc import Container
 from typing import Any
 
 from django.conf import settings
@@ -27,9 +28,13 @@ class DeviationQuerySet(models.QuerySet["Deviation"]):
         """Return the open ones of the initiative and of those it continues."""
         return self.open_for(initiative.lineage)
 
+    def whole(self) -> "DeviationQuerySet":
+        """Fetch along what a page shows of each: the criterion, the person, and where it was written."""
+        return self.select_related("criterion", "owner", "initiative", "assessment__initiative", "decision__initiative")
+
     def in_force(self) -> "DeviationQuerySet":
-        """Return those approved with their assessment or decision, whatever became of them since."""
-        return self.exclude(state__in=[Deviation.State.DRAFT, Deviation.State.ANNULLED])
+        """Return those approved with their assessment or decision that nothing has taken the place of since."""
+        return self.filter(state__in=Deviation.IN_FORCE)
 
 
 class FrozenDeviation(Exception):
@@ -51,6 +56,7 @@ class Deviation(models.Model):
         REPLACED = "replaced", "Erstattet af rettet version"
         ANNULLED = "annulled", "Annulleret"
 
+    IN_FORCE = (State.OPEN, State.SETTLED, State.FAILED)
     TEXT = (
         "criterion_id", "professional", "political", "practical", "reason", "handling", "owner_id", "review_on",
     )  # fmt: skip
@@ -129,6 +135,10 @@ class Deviation(models.Model):
         before = Deviation.objects.exclude(state=self.State.DRAFT).filter(pk=self.pk).values(*self.TEXT).first()
         if before and before != {name: getattr(self, name) for name in self.TEXT}:
             raise FrozenDeviation(f"{self} er godkendt, og teksten kan ikke ændres.")
+
+    def is_open_in(self, lineage: Container[int]) -> bool:
+        """Whether it is one of `open_for` the initiatives with these primary keys."""
+        return self.state == self.State.OPEN and self.initiative_id in lineage
 
     @property
     def subject(self) -> str:

@@ -1,10 +1,12 @@
 """What the pages of the portfolio show of the SUSI-vurderinger."""
 
+from datetime import date
+
 from django import template
 
 from assessments.agenda import agenda_for
 from assessments.models import Assessment, Deviation
-from assessments.next_step import next_step
+from assessments.next_step import NextStep, next_step
 from assessments.outlook import transitions_ahead
 from assessments.under_way import UnderWay
 from portfolio.models import Initiative
@@ -31,10 +33,9 @@ def assessments_of(initiative: Initiative, user: User) -> list[Assessment]:
 
 
 @register.simple_tag
-def open_deviations(initiative: Initiative) -> list[Deviation]:
-    """Return the open fravigelser of the initiative and of those it continues."""
-    return list(
-        Deviation.objects.open_in_lineage(initiative)
-        .select_related("criterion", "owner", "initiative", "assessment__initiative", "decision__initiative")
-        .order_by("review_on", "pk")
-    )
+def open_deviations(initiative: Initiative, step: NextStep | None = None) -> list[Deviation]:
+    """Return the open fravigelser of the initiative and of those it continues, as `step` has read them if it has."""
+    found = step.open_deviations if step else None
+    if found is None:
+        found = list(Deviation.objects.open_in_lineage(initiative).whole())
+    return sorted(found, key=lambda deviation: (deviation.review_on or date.max, deviation.pk))

@@ -24,14 +24,17 @@ class PhaseNotShownByRuns(Exception):
     """The initiative says another phase than its runs do. Only a decision or a source moves a phase."""
 
 
+def shown_to(user: User) -> Q:
+    """Return the condition that `user` may see an initiative, or a row of its history: everything with a role, but
+    proposals only for those who work with them."""
+    if user.roles & {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}:
+        return Q()
+    return ~Q(phase=Stage.PROPOSAL) if user.has_role(Role.READER) else Q(pk__in=[])
+
+
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def visible_to(self, user: User) -> "InitiativeQuerySet":
-        """Return what `user` may see: everything with a role, but proposals only for those who work with them."""
-        if user.roles & {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}:
-            return self
-        if user.has_role(Role.READER):
-            return self.exclude(phase=Stage.PROPOSAL)
-        return self.none()
+        return self.filter(shown_to(user))
 
     def writable_by(self, user: User) -> "InitiativeQuerySet":
         """Return the initiatives `user` may write on: as lead or member, with the role for it."""
@@ -120,6 +123,7 @@ class Initiative(PhaseMachine):
     history = HistoricalRecords(m2m_fields=[agreements, target_groups, members])
 
     objects = InitiativeQuerySet.as_manager()
+    chain: "Iterable[Initiative]" = ()
 
     class Meta:
         verbose_name = "initiativ"
@@ -168,7 +172,13 @@ class Initiative(PhaseMachine):
         return (Stage.ENDED if stopped else Stage.PROPOSAL), None
 
     def phases_run(self) -> frozenset[str]:
-        """Return the phases begun by the initiative or by those it continues."""
+        """Return the phases begun by the initiative or by those it continues, from the `chain` its page has fetched
+        (`portfolio.whole`) where that tells of them all.
+        """
+        fetched = {one.pk: one for one in self.chain}
+        if fetched.keys() >= set(self.lineage):
+            runs = (run for pk in self.lineage for run in fetched[pk].runs.all())
+            return frozenset(run.phase for run in runs if run.has_begun)
         begun = PhaseRun.objects.filter(
             initiative__in=self.lineage, state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
         )

@@ -128,6 +128,10 @@ class PhaseRun(models.Model):
     def __str__(self) -> str:
         return f"{self.get_phase_display()} ({self.initiative.number})"
 
+    @property
+    def has_begun(self) -> bool:
+        return self.state in (self.State.OPEN, self.State.ENDED)
+
     def is_run_together_with(self, other: "PhaseRun") -> bool:
         """Whether one decision or one source began both in the same initiative (a run is together with itself)."""
         if self.pk == other.pk:

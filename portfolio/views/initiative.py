@@ -1,29 +1,30 @@
 """One initiative: its page, and the forms that change it."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from portfolio import actions, course, lineage
 from portfolio.access import may_date, may_write, require_role, require_writer
 from portfolio.forms import InitiativeForm, PeopleForm, StatusForm
-from portfolio.models import Continuation, Decision, Initiative, PhaseRun
+from portfolio.models import Initiative
+from portfolio.whole import whole
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest
-from susi.models import User
 from susi.roles import Role
 
 
 def initiative_detail(request: UserRequest, number: str) -> HttpResponse:
-    return _page(request, _whole(request.user, number), StatusForm())
+    return _page(request, whole(request.user, number), StatusForm())
 
 
 def status_write(request: UserRequest, number: str) -> HttpResponse:
     """Write a new status; it is asked for on the initiative's own page."""
     if request.method != "POST":
         return redirect("portfolio:initiative_detail", number)
-    initiative = _whole(request.user, number)
+    initiative = whole(request.user, number)
     form = StatusForm(request.POST)
     if not form.is_valid():
         return _page(request, initiative, form, status=422)
@@ -115,7 +116,7 @@ def _edit_page(request: UserRequest, initiative: Initiative, form: InitiativeFor
     return render(request, "portfolio/initiative_edit.html", context, status=status)
 
 
-def _page(request: UserRequest, initiative: Initiative, status_form: StatusForm, status: int = 200) -> HttpResponse:
+def _page(request: UserRequest, initiative: Any, status_form: StatusForm, status: int = 200) -> HttpResponse:
     """Show the initiative's page, with `status_form` as it was filled in."""
     return render(
         request,
@@ -123,8 +124,8 @@ def _page(request: UserRequest, initiative: Initiative, status_form: StatusForm,
         {
             "initiative": initiative,
             "legs": course.legs(initiative),
-            "lineage": lineage.chain_of(initiative, request.user),
-            "decisions": Decision.objects.about([initiative]).select_related("agreement", "initiative"),
+            "lineage": lineage.chain_of(initiative, request.user, initiative.chain, initiative.links),
+            "decisions": initiative.decisions_about,
             "status_note": initiative.status_notes.select_related("written_by").first(),
             "status_form": status_form,
             "may_write": may_write(request.user, initiative),
@@ -133,27 +134,3 @@ def _page(request: UserRequest, initiative: Initiative, status_form: StatusForm,
         },
         status=status,
     )
-
-
-def _whole(user: User, number: str) -> Initiative:
-    """Fetch all the initiative's page shows, in a constant number of queries. 404 where `user` may not see it."""
-    decisions = Decision.objects.select_related("agreement", "awaits", "initiative")
-    links = Continuation.objects.in_force().select_related("decision__agreement", "decision__initiative")
-    runs = PhaseRun.objects.select_related(
-        "stated_agreement", "opened_by__initiative", "closed_by__initiative"
-    ).prefetch_related(Prefetch("decisions", decisions))
-    initiatives = (
-        Initiative.objects.visible_to(user)
-        .with_standing()
-        .prefetch_related(None)
-        .prefetch_related(
-            "agreements",
-            "target_groups",
-            "members",
-            Prefetch("runs", runs),
-            Prefetch(
-                "continued_in", links.select_related("to_initiative").prefetch_related("to_initiative__agreements")
-            ),
-        )
-    )
-    return get_object_or_404(initiatives, number=number)

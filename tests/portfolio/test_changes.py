@@ -14,7 +14,7 @@ from assessments.actions import decisions, review
 from phases.terms import Outcome, Phase, Track
 from portfolio import actions
 from portfolio.changes import Period, Section, changes_between, in_a_sentence, net, place
-from portfolio.history import Event, Kind
+from portfolio.history import Change, Event, Kind
 from portfolio.models import Initiative, PhaseRun, Programme
 from susi.clock import clock_at
 from susi.days import today
@@ -105,9 +105,9 @@ def test_names_are_those_of_the_time(lead, manager) -> None:
         "Medarbejdere": ("", "Line Nytnavn"),
     }
     renamed = found(manager, "renamed")
-    assert [(one.changes, one.who, one.text) for one in renamed] == [
-        ((("Program", "Gammelt program", "Omdøbt program"),), manager, "Nyt navn fra aftalen"),
-        ((("Person", "Line Eksempel", "Line Nytnavn"),), None, "Omdøbt"),
+    assert [(*one.changes[0][:3], one.who, one.text) for one in renamed] == [
+        ("Program", "Gammelt program", "Omdøbt program", manager, "Nyt navn fra aftalen"),
+        ("Person", "Line Eksempel", "Line Nytnavn", None, "Omdøbt"),
     ]
     assert [one.changes[0][0] for one in found(manager, "renamed", programme=new)] == ["Person"]
 
@@ -245,7 +245,7 @@ def test_of_one_programme_only_at_either_end(lead, manager) -> None:
 
 
 def event_of(before: str, after: str) -> Event:
-    return Event(at(5, 2), None, "Rettet", changes=(("Titel", before, after),))
+    return Event(at(5, 2), None, "Rettet", changes=(Change("Titel", before, after, before, after),))
 
 
 @given(st.lists(st.sampled_from("abc"), min_size=2, max_size=6))

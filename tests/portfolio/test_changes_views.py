@@ -109,14 +109,17 @@ def test_the_document_can_be_read_by_everyone(client, lead, manager, tmp_path) -
         actions.write_status(initiative=anew(initiative), by=lead, text="Det går.")
         factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION, departed=("M1.2",))
         decide(initiative, manager, to_phase=Phase.MATURATION, to_track=Track.ONE)
-        programme.name = "Nu"
+        programme.name = "Siden"
         programme.save()
     client.force_login(manager)
     response = client.get(reverse("changes_pdf"), {"fra": "01.05.2026", "til": "31.05.2026"})
     file = tmp_path / "aendringer.pdf"
     file.write_bytes(response.content)
     assert documents.validate_pdf(str(file), profile="ua1").is_compliant
+    html = page(client, manager, fra="01.05.2026", til="31.05.2026")
+    assert html.count('data-label="Efter"') == 2
     text = " ".join(" ".join(one.extract_text() for one in PdfReader(file).pages).split())
     for heading in ("Nye initiativer", "Faser og status", "Beslutninger", "Fravigelser", "Ændrede oplysninger"):
         assert heading in text
+    assert text.count("Før Efter Hvem") == 2
     assert "Fra udgangen af 01.05.2026 til udgangen af 31.05.2026" in text
