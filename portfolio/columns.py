@@ -63,7 +63,7 @@ COLUMNS: dict[str, Callable[[Told], Any]] = {
     PROBLEM: lambda one: one.problem,
     DESCRIPTION: lambda one: one.description,
     COUNTS_AS: lambda one: one.counts_as,
-    STARTED: _of_present_run("started_on"),
+    STARTED: lambda one: read(one.first_run, "started_on") if one.first_run else None,
     ENDED: _of_present_run("ended_on"),
     EXPECTED_END: _of_present_run("expected_end"),
     OUTCOME: _said_of_present_run("outcome", Outcome),
@@ -71,5 +71,5 @@ COLUMNS: dict[str, Callable[[Told], Any]] = {
     SOURCE: lambda one: one.current_run.source if one.current_run else "",
 }
 
-# With what only a `Row` knows. It is told, and never loaded.
+# With what is counted for a `Row`. It is told, and compared when it is loaded back, but never changed by a file.
 EXPORTED: dict[str, Callable[[Told], Any]] = {**COLUMNS, OPEN_DEVIATIONS: lambda row: row.open_deviations}

@@ -62,6 +62,8 @@ def problems(runs: list[PhaseRun], dates: Mapping[int, Dates]) -> Iterator[tuple
             yield (run.pk, _to_be_changed(run, name)), sentence
     for earlier, later in pairwise(runs):
         first, second = dates[earlier.pk][STARTED], dates[later.pk][STARTED]
+        if second is None:
+            yield from _over_before(later, dates[later.pk], earlier, first)
         if _before(second, first):
             run, name = (later, STARTED) if may_be_filled_in(later, STARTED) else (earlier, STARTED)
             yield (
@@ -131,6 +133,19 @@ def _within(dates: Dates, day: date) -> Iterator[tuple[str, str]]:
             EXPECTED_END,
             f"Fasen kan ikke forventes afsluttet {expected_end}, før den forventes begyndt {dates[EXPECTED_START]}.",
         )
+
+
+def _over_before(
+    later: PhaseRun, dates: Dates, earlier: PhaseRun, first: PartialDate | None
+) -> Iterator[tuple[Key, str]]:
+    """Yield the ends of `later`, of unknown start, that come before the phase ahead of it began."""
+    for name, words in ((ENDED, "være afsluttet"), (EXPECTED_END, "forventes afsluttet")):
+        if _before(dates[name], first):
+            yield (
+                (later.pk, _to_be_changed(later, name)),
+                f"{later.get_phase_display()} kan ikke {words} {dates[name]}, "
+                f"før {earlier.get_phase_display().lower()} begyndte {first}.",
+            )
 
 
 def _before(one: PartialDate | None, other: PartialDate | None) -> bool:

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.db.models.expressions import RawSQL
 
 from phases.terms import Phase
@@ -40,6 +40,13 @@ class Run(NamedTuple):
     source: str
 
 
+class Start(NamedTuple):
+    """When the first of the runs began that are run together with the present one."""
+
+    started_on: date | None
+    started_on_precision: str
+
+
 class Several(tuple):
     """What a related manager has fetched."""
 
@@ -64,6 +71,7 @@ class Row:
     agreements: Several
     target_groups: Several
     current_run: Run | None
+    first_run: Run | Start | None
     phases_together: list[Phase]
     open_deviations: int
 
@@ -80,7 +88,7 @@ _FETCHED = ("pk", "programme_id", "lead_id", *_OWN, *(f"current_run__{name}" for
 def rows(initiatives: QuerySet[Initiative]) -> Iterator[Row]:
     """Yield a row for each of `initiatives`, fetched `with_standing`, in their order.
 
-    Five queries first and four for every `AT_A_TIME` rows; no more than those are held in memory.
+    Five queries first and five for every `AT_A_TIME` rows; no more than those are held in memory.
     """
     wide = initiatives.prefetch_related(None).values_list(*_FETCHED).iterator(chunk_size=AT_A_TIME)
     programmes, people = Programme.objects.in_bulk(), User.objects.only("username", "first_name", "last_name").in_bulk()
@@ -91,16 +99,18 @@ def rows(initiatives: QuerySet[Initiative]) -> Iterator[Row]:
         pks = literally([pk for pk, *_ in chunk])
         resting_on = related(Initiative.agreements.through, "agreement_id", pks, agreements)
         meant_for = related(Initiative.target_groups.through, "targetgroup_id", pks, groups)
-        phases = phases_together(pks)
+        phases, starts = phases_together(pks), _starts(pks)
         for pk, programme_id, lead_id, *values in chunk:
             own, run = values[: len(_OWN)], Run(*values[len(_OWN) :])
+            present = run if run.phase else None
             yield Row(  # type: ignore[misc]  # mypy cannot count what is in `own`
                 *own,
                 programme=programmes.get(programme_id),
                 lead=people.get(lead_id),
                 agreements=resting_on(pk),
                 target_groups=meant_for(pk),
-                current_run=run if run.phase else None,
+                current_run=present,
+                first_run=starts.get(pk, present),
                 phases_together=phases.get(pk, []),
                 open_deviations=deviations.get(pk, 0),
             )
@@ -145,3 +155,10 @@ def phases_together(pks: RawSQL) -> dict[int, list[Phase]]:
     for pk, phase in runs:
         together[pk].append(Phase(phase))
     return together
+
+
+def _starts(pks: RawSQL) -> dict[int, Start]:
+    """Return when those began whose present run is not the first of those run together with it."""
+    earlier = present_runs().filter(initiative__in=pks, sequence__lt=F("initiative__current_run__sequence"))
+    dated = earlier.order_by("-sequence").values_list("initiative_id", *Start._fields)
+    return {pk: Start(*start) for pk, *start in dated}  # of several the first in order comes last, and stays

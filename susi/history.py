@@ -8,9 +8,9 @@ from susi.models import User
 
 
 def save_with_reason(instance: models.Model, *, by: User | None, reason: str, **kwargs: Any) -> None:
-    """Save `instance` so that its history row names `by` and says `reason` (Danish, at most 100 characters)."""
+    """Save `instance` so that its history row names `by` and says `reason` (Danish)."""
     instance._history_user = by  # type: ignore[attr-defined]
-    instance._change_reason = reason[:100]  # type: ignore[attr-defined]
+    instance._change_reason = reason  # type: ignore[attr-defined]
     instance.save(**kwargs)
 
 

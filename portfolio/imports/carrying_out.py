@@ -3,6 +3,7 @@ then all of it or nothing."""
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,10 +11,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from phases.terms import Phase
+from portfolio import dating
 from portfolio.access import require_role
 from portfolio.actions import next_number
 from portfolio.imports import reading
-from portfolio.imports.fields import FIELDS, RELATIONS, as_date
+from portfolio.imports.fields import FIELDS, RELATIONS, RUN_DATES, as_date
 from portfolio.imports.planning import plan
 from portfolio.imports.rows import CHANGED, CREATED, REFUSED
 from portfolio.imports.table import Table, Unreadable
@@ -27,27 +29,32 @@ from susi.models import User
 from susi.roles import Role
 
 TO_IMPORT = "indlæse initiativer"
-_RUN_DATES = [field.name for field in FIELDS.values() if field.of_run]
 MAX_TOUCHED = 1_000  # written within a request: each with its history costs 6-9 ms
 _NAME_IN_REASON = 40
 
 
-@transaction.atomic
 def upload(*, by: User, file_name: str, content: bytes) -> PortfolioImport:
     """Read the file and store what it would do. Raises `Unreadable` where it cannot be used as a whole.
 
-    The same file uploaded again before it is confirmed is gone through anew, not stored twice.
+    The same file uploaded again before it is confirmed is gone through anew, not stored twice. A large file takes
+    seconds to read: nobody else waits meanwhile, since the transaction begins when there is something to store.
     """
     require_role(by, Role.ADMINISTRATOR, TO_IMPORT)
     table = reading.read(file_name, content)
-    sha256 = hashlib.sha256(content).hexdigest()
-    same = PortfolioImport.objects.filter(sha256=sha256, uploaded_by=by, state=PortfolioImport.State.CHECKED).first()
-    made = same or PortfolioImport(sha256=sha256, uploaded_by=by, uploaded_at=timezone.now())
-    made.file_name, made.table = file_name[-200:], table.as_json()
     planned = plan(table)
     touched = sum(row["kind"] != REFUSED for row in planned["rows"])
     if touched > MAX_TOUCHED:
         raise Unreadable(f"Filen ændrer eller opretter {touched} initiativer. Del den: højst 1.000 ad gangen.")
+    return _store(by, file_name, hashlib.sha256(content).hexdigest(), table, planned)
+
+
+@transaction.atomic
+def _store(by: User, file_name: str, sha256: str, table: Table, planned: dict[str, Any]) -> PortfolioImport:
+    """Store the upload: in the row of the same file, locked, or in a new one where that is confirmed or put aside."""
+    mine = PortfolioImport.objects.select_for_update().filter(sha256=sha256, uploaded_by=by)
+    same = mine.filter(state=PortfolioImport.State.CHECKED).first()
+    made = same or PortfolioImport(sha256=sha256, uploaded_by=by, uploaded_at=timezone.now())
+    made.file_name, made.table = file_name[-200:], table.as_json()
     _store_plan(made, planned)
     return made
 
@@ -57,24 +64,31 @@ def digest(plan_shown: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(plan_shown, sort_keys=True).encode()).hexdigest()
 
 
-def confirm(*, portfolio_import: PortfolioImport, by: User, seen: str, reason: str) -> PortfolioImport:
+def confirm(
+    *, portfolio_import: PortfolioImport, by: User, seen: str, reason: str, same_titles: bool = False
+) -> PortfolioImport:
     """Do what the plan with the digest `seen` says, in one transaction.
 
+    `same_titles` says that new initiatives are wanted although others have their titles.
     Raises `Conflict` where it is done already or where the portfolio is no longer as it was shown (the plan is made
-    anew then, for a new look), and `Refused` where a cell is refused or there is nothing to do.
+    anew then, for a new look), and `Refused` where a cell is refused, there is nothing to do, or titles are taken.
     """
     require_role(by, Role.ADMINISTRATOR, TO_IMPORT)
     try:
-        return _confirm(portfolio_import, by=by, seen=seen, reason=reason)
+        return _confirm(portfolio_import, by=by, seen=seen, reason=reason, same_titles=same_titles)
     except Conflict:
         _plan_anew(portfolio_import)
         raise
     except IntegrityError as error:
+        if not _is_a_number_taken(error):
+            raise
         raise Conflict("Nogen oprettede initiativer i samme øjeblik. Intet er indlæst. Prøv igen.") from error
 
 
 @transaction.atomic
-def _confirm(portfolio_import: PortfolioImport, *, by: User, seen: str, reason: str) -> PortfolioImport:
+def _confirm(
+    portfolio_import: PortfolioImport, *, by: User, seen: str, reason: str, same_titles: bool
+) -> PortfolioImport:
     made = lock(portfolio_import)
     if made.state != PortfolioImport.State.CHECKED:
         raise Conflict(f"Filen er allerede behandlet. Tilstanden er: {made.get_state_display()}.")
@@ -86,6 +100,8 @@ def _confirm(portfolio_import: PortfolioImport, *, by: User, seen: str, reason: 
         raise Conflict(*_what_is_new(made.plan, now), "Intet er indlæst. Se gennemgangen igen, og bekræft den.")
     if not made.may_be_confirmed:
         raise Refused("Filen kan ikke indlæses: Der er celler, som er afvist, eller intet at ændre.")
+    if made.same_titles and not same_titles:
+        raise Refused("Nye initiativer har samme titel som andre. Bekræft, at de skal oprettes alligevel.")
     made.state, made.reason = PortfolioImport.State.CONFIRMED, reason
     made.confirmed_by, made.confirmed_at = by, timezone.now()
     made.written = _Writer(by, history_reason(made)).write(made.plan["rows"])
@@ -107,15 +123,26 @@ def discard(*, portfolio_import: PortfolioImport, by: User) -> PortfolioImport:
 
 
 def history_reason(made: PortfolioImport) -> str:
-    """Return what the history says of each row written: the file, shortened where it is long, and the reason."""
+    """Return what the history says of each row written: the file and the reason."""
+    return f"Indlæst fra {short_name(made)}: {made.reason}"
+
+
+def short_name(made: PortfolioImport) -> str:
+    """Return the name of the file, shortened where it is long."""
     name = made.file_name
-    short = name if len(name) <= _NAME_IN_REASON else f"{name[: _NAME_IN_REASON - 9]}…{name[-8:]}"
-    return f"Indlæst fra {short}: {made.reason}"
+    return name if len(name) <= _NAME_IN_REASON else f"{name[: _NAME_IN_REASON - 9]}…{name[-8:]}"
 
 
 def lock(portfolio_import: PortfolioImport) -> PortfolioImport:
     """Fetch the import anew with its row locked; inside a transaction."""
     return PortfolioImport.objects.select_for_update().get(pk=portfolio_import.pk)
+
+
+def _is_a_number_taken(error: IntegrityError) -> bool:
+    """Whether somebody else was given the number: PostgreSQL names the constraint, SQLite the column."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    said = diagnosis.constraint_name if diagnosis else str(error)
+    return bool(re.search(r"portfolio_initiative[._]number(_|$)", said or ""))
 
 
 def _store_plan(made: PortfolioImport, planned: dict[str, Any]) -> None:
@@ -164,7 +191,8 @@ class _Writer:
     def write(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return for each row the initiative's key and number, whether it is new, and what it was before."""
         numbers = [row["number"] for row in rows if row["kind"] == CHANGED]
-        there = {one.number: one for one in Initiative.objects.select_related("current_run").filter(number__in=numbers)}
+        found = Initiative.objects.select_related("current_run").prefetch_related("runs").filter(number__in=numbers)
+        there = {one.number: one for one in found}
         written = []
         for row in rows:
             is_new = row["kind"] == CREATED
@@ -175,7 +203,7 @@ class _Writer:
                     "number": initiative.number,
                     "created": is_new,
                     "before": row["before"],
-                    "run": initiative.current_run_id,
+                    "runs": [run.pk for run in initiative.runs_together],
                 }
             )
         return with_last_history(written)
@@ -198,17 +226,21 @@ class _Writer:
 
 
 def write_values(initiative: Initiative, values: dict[str, Any], *, by: User, reason: str) -> None:
-    """Save the initiative with `values` of a plan, and its present run where one of its dates is among them."""
+    """Save the initiative with `values` of a plan, and those of its runs whose dates are among them."""
     for field in FIELDS.values():
-        if field.name in values and not field.of_run and field.name not in RELATIONS:
+        if field.name in values and not field.run and field.name not in RELATIONS:
             setattr(initiative, field.name, values[field.name])
     save_with_reason(initiative, by=by, reason=reason)
     for name in RELATIONS:
         if name in values:
             getattr(initiative, name).set(values[name])
-    run = initiative.current_run
-    if run and any(name in values for name in _RUN_DATES):
-        _set_dates(run, values)
+    dated = {}
+    for name, run_of in RUN_DATES.items():
+        run = run_of(initiative)
+        if run and name in values:
+            write(run, name, as_date(values[name]))
+            dated[run.pk] = run
+    for run in dated.values():
         save_with_reason(run, by=by, reason=reason)
 
 
@@ -219,24 +251,21 @@ def _runs(initiative: Initiative, values: dict[str, Any]) -> list[PhaseRun]:
     )
     for run in runs:
         run.track = "" if run.phase == Phase.SCREENING else values["track"]
-    last = runs[-1]
-    _set_dates(last, values)
+    first, last = runs[0], runs[-1]
+    for name in RUN_DATES:
+        write(first if name == dating.STARTED else last, name, as_date(values.get(name)))
     if last.ended_on:
         last.state = PhaseRun.State.ENDED
     return runs
 
 
-def _set_dates(run: PhaseRun, values: dict[str, Any]) -> None:
-    for name in _RUN_DATES:
-        if name in values:
-            write(run, name, as_date(values[name]))
-
-
 def with_last_history(written: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return `written` with the key of the last history row of each initiative and of its present run."""
+    """Return `written` with the key of the last history row of each initiative, and beside each run's key of its."""
     initiatives = last_history(Initiative, [one["pk"] for one in written])
-    runs = last_history(PhaseRun, [one["run"] for one in written if one["run"]])
-    return [{**one, "history": initiatives[one["pk"]], "run_history": runs.get(one["run"])} for one in written]
+    runs = last_history(PhaseRun, [pk for one in written for pk in one["runs"]])
+    return [
+        {**one, "history": initiatives[one["pk"]], "runs": [[pk, runs[pk]] for pk in one["runs"]]} for one in written
+    ]
 
 
 def last_history(model: Any, pks: list[int]) -> dict[int, int]:

@@ -54,7 +54,7 @@ def _decode(content: bytes, encoding: str) -> str:
 
 def _named_separator(text: str) -> str:
     """Return what Excel's own first line names ("sep=;"), "" where there is none."""
-    first = text.partition("\n")[0].strip().strip('"')
+    first = text.partition("\n")[0].strip(' \r"')
     return first[4:] if first.startswith("sep=") and first[4:] in _SEPARATORS else ""
 
 

@@ -6,6 +6,7 @@ Every function raises `ValidationError` with a Danish sentence about the cell.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from django.db import models
 from portfolio import columns
 from portfolio.imports.known import Known, Names
 from portfolio.imports.table import Cell, Kind
-from portfolio.models import Initiative
+from portfolio.models import Initiative, PhaseRun
 from susi.dates import FIRST_YEAR, LAST_YEAR, PartialDate, Precision, danish, parse, read
 from susi.forms import TooLong
 from susi.roles import Role
@@ -45,12 +46,12 @@ class Setting:
 
 @dataclass(frozen=True)
 class Field:
-    """A column that can be changed: `name` on the initiative or, where `of_run`, on its present run."""
+    """A column that can be changed: `name` on the initiative or, where there is one, on the run that `run` gives."""
 
     name: str
     read: Callable[[Cell, Setting], Reading]
     now: Callable[[Initiative], Any]
-    of_run: bool = False
+    run: Callable[[Initiative], PhaseRun | None] | None = None
 
 
 def text_of(cell: Cell) -> str:
@@ -167,15 +168,16 @@ def _keys(name: str) -> Callable[[Initiative], list[int]]:
     return lambda initiative: sorted(one.pk for one in getattr(initiative, name).all())
 
 
-def _run_date(name: str) -> Field:
+def _run_date(name: str, run_of: Callable[[Initiative], PhaseRun | None]) -> Field:
     def read_day(cell: Cell, setting: Setting) -> Reading:
         day = day_of(cell, setting)
         return Reading(as_stored(day), str(day or ""))
 
     def now(initiative: Initiative) -> list[str] | None:
-        return as_stored(read(initiative.current_run, name)) if initiative.current_run else None
+        run = run_of(initiative)
+        return as_stored(read(run, name)) if run else None
 
-    return Field(name, read_day, now, of_run=True)
+    return Field(name, read_day, now, run_of)
 
 
 FIELDS: dict[str, Field] = {
@@ -195,8 +197,9 @@ FIELDS: dict[str, Field] = {
     columns.PROBLEM: _text_field("problem"),
     columns.DESCRIPTION: _text_field("description"),
     columns.COUNTS_AS: Field("counts_as", _read_count, lambda initiative: initiative.counts_as),
-    columns.STARTED: _run_date("started_on"),
-    columns.ENDED: _run_date("ended_on"),
-    columns.EXPECTED_END: _run_date("expected_end"),
+    columns.STARTED: _run_date("started_on", attrgetter("first_run")),
+    columns.ENDED: _run_date("ended_on", attrgetter("current_run")),
+    columns.EXPECTED_END: _run_date("expected_end", attrgetter("current_run")),
 }
 RELATIONS = ("agreements", "target_groups")
+RUN_DATES = {field.name: field.run for field in FIELDS.values() if field.run}

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from portfolio.models import Agreement, Initiative, Programme, TargetGroup
+from portfolio.rows import open_deviations
 from susi.danish import fold
 from susi.models import User
 from susi.roles import Role
@@ -40,6 +41,12 @@ class Known:
         self.titles: dict[str, str] = {}
         for title, number in Initiative.objects.order_by("number").values_list("title", "number"):
             self.titles.setdefault(fold(title), number)
+
+    def count_deviations(self) -> None:
+        """Give each initiative its `open_deviations`, for a file that tells of them as our exports do."""
+        counts = open_deviations()
+        for initiative in self.initiatives.values():
+            initiative.open_deviations = counts.get(initiative.pk, 0)  # type: ignore[attr-defined]
 
 
 def _programmes() -> Names:

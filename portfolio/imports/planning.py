@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from portfolio import columns, dating
-from portfolio.imports.fields import FIELDS, Setting, as_date, text_of
+from portfolio.imports.fields import FIELDS, RUN_DATES, Setting, as_date, text_of
 from portfolio.imports.known import Known
 from portfolio.imports.newcomers import READ_FOR_NEW, read_newcomer
 from portfolio.imports.rows import CHANGED, CREATED, REFUSED, PlannedRow
@@ -28,6 +28,7 @@ _READ_ONLY = {
     columns.STATUS: "Status følger af fase og beslutninger og kan ikke indlæses.",
     columns.OUTCOME: "Udfaldet kan kun ændres ved en beslutning om faseovergang.",
     columns.SUSI: "SUSI-vurderingen kan kun ændres ved at godkende en SUSI-vurdering.",
+    columns.OPEN_DEVIATIONS: "Åbne fravigelser tælles af systemet og kan ikke indlæses.",
     columns.SOURCE: "Kilden hører til det, der allerede er indlæst, og kan ikke ændres.",
 }
 _NUMBER_CHANGED = (
@@ -43,6 +44,8 @@ def plan(table: Table) -> dict[str, Any]:
     """
     places = _places(table)
     known = Known(_numbers(table, places))
+    if columns.OPEN_DEVIATIONS in places:
+        known.count_deviations()
     planner = _Planner(places, Setting(known, table.first_day), _doubles(table, places))
     rows = [planner.row(line) for line in table.lines]
     _compare_new_titles(rows, known)
@@ -55,7 +58,7 @@ def plan(table: Table) -> dict[str, Any]:
 
 def _places(table: Table) -> dict[str, int]:
     """Return the place of each of our columns."""
-    ours = {fold(header): header for header in columns.COLUMNS}
+    ours = {fold(header): header for header in columns.EXPORTED}
     found: dict[str, int] = {}
     for place, written in table.headers.items():
         header = ours.get(fold(written))
@@ -72,13 +75,13 @@ def _places(table: Table) -> dict[str, int]:
 
 
 def _unknown_headers(table: Table) -> Iterator[str]:
-    ours = {fold(header) for header in columns.EXPORTED}  # what the export counts for its reader is passed over
+    ours = {fold(header) for header in columns.EXPORTED}
     unknown = [f"»{header}«" for header in table.headers.values() if fold(header) not in ours]
     if unknown:
         yield f"Disse kolonner kendes ikke og er ikke læst: {', '.join(unknown)}."
-    loose = {place for line in table.lines for place in line.cells if place not in table.headers}
-    if loose:
-        yield f"Celler uden overskrift er ikke læst, for eksempel {address(min(loose), table.lines[0].no)}."
+    loose = ((line.no, place) for line in table.lines for place in line.cells if place not in table.headers)
+    if first := min(loose, default=None):
+        yield f"Celler uden overskrift er ikke læst, for eksempel {address(first[1], first[0])}."
 
 
 def _numbers(table: Table, places: dict[str, int]) -> list[str]:
@@ -125,7 +128,7 @@ class _Planner:
                 yield header, address(place, line.no), line.cells.get(place, EMPTY)
 
     def _create(self, row: PlannedRow, line: Line) -> None:
-        ours = {header: (where, cell) for header, where, cell in self._cells(line, columns.COLUMNS)}
+        ours = {header: (where, cell) for header, where, cell in self._cells(line, columns.EXPORTED)}
         if all(cell.is_empty for _, cell in ours.values()):
             return
         row.kind = CREATED
@@ -176,11 +179,11 @@ class _Planner:
 
     def _change(self, row: PlannedRow, line: Line, initiative: Initiative) -> None:
         row.title, row.version = initiative.title, initiative.version
-        cells = {header: (where, cell) for header, where, cell in self._cells(line, columns.COLUMNS)}
+        cells = {header: (where, cell) for header, where, cell in self._cells(line, columns.EXPORTED)}
         for header, (where, cell) in cells.items():
             if header == columns.NUMBER:
                 continue
-            old = _shown(columns.COLUMNS[header](initiative))
+            old = _shown(columns.EXPORTED[header](initiative))
             if cell.kind == Kind.BAD:
                 row.refuse(where, header, cell.text)
             elif _same(text_of(cell), old):
@@ -201,11 +204,16 @@ class _Planner:
         reading = self._read(row, where, header, cell)
         if reading is None or reading.value == one.now(initiative):
             return
-        if one.of_run and (why_not := _why_not(one.name, initiative.current_run)):
+        if one.run and (why_not := _why_not(one.name, one.run(initiative))):
             row.refuse(where, header, why_not)
             return
         row.values[one.name], row.before[one.name] = reading.value, one.now(initiative)
-        row.cells.append([where, header, old, reading.shown])
+        new = reading.shown
+        if header == columns.LEAD and old == new:  # two people of one name
+            before: Any = initiative.lead
+            after = self.setting.known.people.by_pk[reading.value]
+            old, new = f"{old} ({before.username})", f"{new} ({after.username})"
+        row.cells.append([where, header, old, new])
 
     def _refuse_foreign_agreements(
         self, row: PlannedRow, cells: dict[str, tuple[str, Cell]], initiative: Initiative | None
@@ -250,16 +258,18 @@ def _why_not(name: str, run: PhaseRun | None) -> str:
 
 def _refuse_dates_that_cannot_hold(row: PlannedRow, cells: dict[str, tuple[str, Cell]], initiative: Initiative) -> None:
     """Under the rules of the page where dates are filled in; what was wrong before is not held against the file."""
-    changed = {one.name: header for header, one in FIELDS.items() if one.of_run and one.name in row.values}
+    changed = {one.name: header for header, one in FIELDS.items() if one.run and one.name in row.values}
     if not changed:
         return
+    dated = {name: run.pk for name in changed if (run := RUN_DATES[name](initiative))}
     runs = sorted(initiative.runs.all(), key=lambda run: run.sequence)
     runs = [run for run in runs if run.state != PhaseRun.State.ANNULLED]
     before = {run.pk: dating.dates_of(run) for run in runs}
-    dates = {name: as_date(row.values[name]) for name in changed}
-    after = {pk: {**known, **(dates if pk == initiative.current_run_id else {})} for pk, known in before.items()}
+    after = {pk: dict(known) for pk, known in before.items()}
+    for name, pk in dated.items():
+        after[pk][name] = as_date(row.values[name])
     there = set(dating.problems(runs, before))
     for (pk, name), sentence in (one for one in dating.problems(runs, after) if one not in there):
-        of_the_cell = name if pk == initiative.current_run_id and name in changed else next(iter(changed))
+        of_the_cell = name if dated.get(name) == pk else next(iter(changed))
         header = changed[of_the_cell]
         row.refuse(cells[header][0], header, sentence)

@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
+_NUL = "\0"
 
 
 class Unreadable(Exception):
@@ -92,9 +93,12 @@ class TableBuilder:
         """Take in row `no`. Raises `Unreadable` where the table is too large or its headers cannot be used."""
         if not cells or _is_a_remark_of_ours(cells):
             return
+        cells = {place: _storable(cell, address(place, no)) for place, cell in cells.items()}
         if max(cells) >= MAX_COLUMNS:
             raise Unreadable(f"Arket har mere end {MAX_COLUMNS} kolonner. Slet dem, der ikke skal indlæses.")
         if not self.headers:
+            if hidden := [address(place, no) for place, cell in cells.items() if cell.kind == Kind.BAD]:
+                raise Unreadable(f"Overskriften i {hidden[0]} kan ikke læses. Skriv den igen som tekst.")
             self.headers = {place: " ".join(cell.text.split()) for place, cell in cells.items()}
             return
         if len(self.lines) == MAX_ROWS:
@@ -107,6 +111,13 @@ class TableBuilder:
         if not self.lines:
             raise Unreadable("Filen har overskrifter, men ingen rækker under dem.")
         return Table(self.headers, self.lines, self.remarks, first_day)
+
+
+def _storable(cell: Cell, where: str) -> Cell:
+    """Refuse a cell with the character that no database can store."""
+    if _NUL not in cell.text:
+        return cell
+    return Cell(Kind.BAD, f"{where} indeholder et ulæseligt tegn. Slet indholdet, og skriv det igen.")
 
 
 def _is_a_remark_of_ours(cells: dict[int, Cell]) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from phases.terms import Stage
 from portfolio.access import require_role
-from portfolio.imports.carrying_out import TO_IMPORT, last_history, lock, write_values
+from portfolio.imports.carrying_out import TO_IMPORT, last_history, lock, short_name, write_values
 from portfolio.models import Initiative, PhaseRun, PortfolioImport
 from portfolio.transitions import follow_runs
 from susi.dates import danish_moment
@@ -45,7 +45,7 @@ def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> Po
         .order_by("pk")
     }
     _refuse_edited(made.written)
-    why = f"Taget tilbage: {made.file_name[:40]}: {reason}"
+    why = f"Taget tilbage: {short_name(made)}: {reason}"
     used = [sentence for one in made.written if (sentence := _undo(one, there[one["pk"]], by=by, reason=why))]
     if used:
         raise Refused(*_first(used))
@@ -58,9 +58,12 @@ def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> Po
 def edited_since(written: list[dict[str, Any]]) -> list[str]:
     """Return a sentence for each initiative that somebody has edited since the import wrote it: who and when."""
     initiatives = _last_rows(Initiative, {one["pk"]: one["history"] for one in written})
-    runs = _last_rows(PhaseRun, {one["run"]: one["run_history"] for one in written if one["run"]})
-    newer = [(one, initiatives.get(one["pk"]) or runs.get(one["run"])) for one in written]
-    return [_sentence(one["number"], row) for one, row in newer if row]
+    runs = _last_rows(PhaseRun, {pk: history for one in written for pk, history in one["runs"]})
+    sentences = []
+    for one in written:
+        newer = [initiatives.get(one["pk"]), *(runs.get(pk) for pk, _ in one["runs"])]
+        sentences += [_sentence(one["number"], row) for row in [row for row in newer if row][:1]]
+    return sentences
 
 
 def _last_rows(model: Any, expected: dict[int, int]) -> dict[int, Any]:
@@ -109,5 +112,5 @@ def _take_out(initiative: Initiative, *, by: User, reason: str) -> None:
     if initiative.phase != Stage.PROPOSAL:
         follow_runs(initiative, by=by, reason=reason)
     for one in [*runs, initiative]:
-        one._history_user, one._change_reason = by, reason[:100]  # type: ignore[attr-defined]
+        one._history_user, one._change_reason = by, reason  # type: ignore[attr-defined]
         one.delete()

@@ -1,9 +1,11 @@
 """XLSX: looked over as a zip file before anything in it is parsed, then read row by row."""
 
 import io
+import logging
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,6 +14,8 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from portfolio.imports.table import MAX_COLUMNS, MAX_ROWS, Cell, Kind, Table, TableBuilder, Unreadable, address
+
+logger = logging.getLogger(__name__)
 
 SHEET = "Initiativer"
 NOT_DATA = {"Vejledning", "Om udtrækket"}  # our own sheets that hold no rows
@@ -30,7 +34,7 @@ def read(content: bytes) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _look_over(archive)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise Unreadable(_BROKEN) from error
     try:
         with warnings.catch_warnings():
@@ -39,6 +43,7 @@ def read(content: bytes) -> Table:
     except Unreadable:
         raise
     except Exception as error:  # whatever a broken file makes openpyxl and the parser of XML raise
+        logger.exception("A workbook could not be read")  # or it is a fault of ours
         raise Unreadable(_BROKEN) from error
 
 

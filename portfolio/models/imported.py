@@ -1,5 +1,7 @@
 """A spreadsheet of initiatives taken in (indlæsning): what it holds, what it would do, who confirmed it and why."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -82,6 +84,11 @@ class PortfolioImport(models.Model):
     @property
     def touched_count(self) -> int:
         return self.created_count + self.changed_count
+
+    @property
+    def same_titles(self) -> list[dict[str, Any]]:
+        """The rows of the plan that would create an initiative with the title of another."""
+        return [row for row in self.plan["rows"] if row["same_title"]]
 
     @property
     def may_be_confirmed(self) -> bool:

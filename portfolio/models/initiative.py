@@ -207,11 +207,22 @@ class Initiative(PhaseMachine):
         return self.current_run.track if self.current_run else ""
 
     @property
-    def phases_together(self) -> list[Phase]:
-        """The phases the present run is run together with, in order; several for "Screening/modning"."""
+    def runs_together(self) -> list[PhaseRun]:
+        """The runs the present one is run together with, in order and with itself among them."""
         if self.current_run is None:
             return []
-        return [Phase(run.phase) for run in self.runs.all() if run.is_run_together_with(self.current_run)]
+        together = [run for run in self.runs.all() if run.is_run_together_with(self.current_run)]
+        return [self.current_run if run == self.current_run else run for run in together]
+
+    @property
+    def first_run(self) -> PhaseRun | None:
+        """The first of those run together with the present one: when it began is when they began."""
+        return next(iter(self.runs_together), None)
+
+    @property
+    def phases_together(self) -> list[Phase]:
+        """The phases the present run is run together with, in order; several for "Screening/modning"."""
+        return [Phase(run.phase) for run in self.runs_together]
 
     @property
     def phase_label(self) -> str:

@@ -50,7 +50,7 @@ def import_detail(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_confirm(request: UserRequest, pk: int) -> HttpResponse:
     made = _import(request, pk)
-    form = ConfirmForm(request.POST, has_same_titles=bool(_same_titles(made)))
+    form = ConfirmForm(request.POST, has_same_titles=bool(made.same_titles))
     if not form.is_valid():
         return _page(request, made, form, status=422)
     try:
@@ -59,6 +59,7 @@ def import_confirm(request: UserRequest, pk: int) -> HttpResponse:
             by=request.user,
             seen=form.cleaned_data["seen"],
             reason=form.cleaned_data["reason"],
+            same_titles=form.cleaned_data.get("same_titles", False),
         )
     except Refused as refused:
         return _refused_page(request, pk, form, refused)
@@ -123,7 +124,7 @@ def _refused_page(request: UserRequest, pk: int, form: ConfirmForm | TakeBackFor
     made = _import(request, pk)
     if isinstance(form, ConfirmForm):
         data = {**form.data.dict(), "seen": carrying_out.digest(made.plan)}  # type: ignore[attr-defined]
-        form = ConfirmForm(data, has_same_titles=bool(_same_titles(made)))
+        form = ConfirmForm(data, has_same_titles=bool(made.same_titles))
     for sentence in refused.sentences:
         form.add_error(None, sentence)
     return _page(request, made, form, status=409 if isinstance(refused, Conflict) else 422)
@@ -133,7 +134,7 @@ def _page(
     request: UserRequest, made: PortfolioImport, form: ConfirmForm | TakeBackForm | None = None, status: int = 200
 ) -> HttpResponse:
     if form is None and made.may_be_confirmed:
-        form = ConfirmForm(has_same_titles=bool(_same_titles(made)), initial={"seen": carrying_out.digest(made.plan)})
+        form = ConfirmForm(has_same_titles=bool(made.same_titles), initial={"seen": carrying_out.digest(made.plan)})
     in_force = made.state == PortfolioImport.State.CONFIRMED
     edited = edited_since(made.written) if in_force else []
     rows = _rows(made)
@@ -145,7 +146,7 @@ def _page(
         "in_force": in_force,
         "edited": edited[:PER_PAGE],
         "edited_more": max(len(edited) - PER_PAGE, 0),
-        "same_titles": _same_titles(made),
+        "same_titles": made.same_titles,
         "kinds": [(kind, _KINDS[kind], counts[kind]) for kind in counts if counts[kind]],
         "chosen": chosen,
         "page": Paginator([row for row in rows if row["kind"] == chosen], PER_PAGE).get_page(request.GET.get("page")),
@@ -169,10 +170,6 @@ def _rows(made: PortfolioImport) -> list[dict[str, Any]]:
         is_gone = row["kind"] == CREATED and made.state == PortfolioImport.State.TAKEN_BACK
         rows.append({**row, "number": number, "has_page": bool(number) and not is_gone and row["kind"] != REFUSED})
     return rows
-
-
-def _same_titles(made: PortfolioImport) -> list[dict[str, Any]]:
-    return [row for row in made.plan["rows"] if row["same_title"]]
 
 
 def _counted(made: PortfolioImport) -> str:

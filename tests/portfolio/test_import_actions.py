@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from phases.terms import Outcome, Phase, Stage, SusiStatement, Track
@@ -80,7 +81,7 @@ class TestConfirm:
 
     def test_one_begun_before_the_system_has_its_source_in_place_of_a_decision(self, by) -> None:
         confirmed(by, {c.NUMBER: None, c.TITLE: "Eksempel: Fra før", c.PHASE: "Screening/modning", c.TRACK: "Spor 2",
-                       c.STARTED: "2021", c.OUTCOME: "Ikke afsluttet", c.SUSI: "Ja til begge",
+                       c.STARTED: "2021", c.EXPECTED_END: "2027", c.OUTCOME: "Ikke afsluttet", c.SUSI: "Ja til begge",
                        c.SOURCE: "Eksempelkilde, række 4"})  # fmt: skip
         initiative = Initiative.objects.with_standing().get()
         first, run = initiative.runs.order_by("sequence")
@@ -88,7 +89,8 @@ class TestConfirm:
         assert (run.phase, run.track, run.state) == (Phase.MATURATION, Track.TWO, PhaseRun.State.OPEN)
         assert (run.source, run.opened_by) == ("Eksempelkilde, række 4", None)
         assert (run.outcome, run.stated_susi) == (Outcome.NOT_ENDED, SusiStatement.YES)
-        assert read(run, "started_on") == PartialDate(datetime.date(2021, 1, 1), "year")
+        assert read(first, "started_on") == PartialDate(datetime.date(2021, 1, 1), "year")
+        assert (read(run, "started_on"), str(read(run, "expected_end"))) == (None, "2027")
         assert initiative.phase_label == "Screening/modning"
         assert initiative.standing == Standing.RUNNING
 
@@ -157,12 +159,74 @@ class TestConfirm:
         assert told(initiative)[0][2].endswith("ang.xlsx: Aftalt på mødet")
         assert len(told(initiative)[0][2]) <= 100
 
+    def test_the_reason_is_kept_whole(self, by, initiative) -> None:
+        reason = f"{'Aftalt ' * 42}SLUT"
+        made = confirmed(by, row_of(initiative, FUNDING="Efter"), reason=reason)
+        assert told(initiative)[0][2] == f"Indlæst fra rettelser.xlsx: {reason}"
+        take_back(portfolio_import=made, by=by, reason=reason)
+        assert told(initiative)[0][2] == f"Taget tilbage: rettelser.xlsx: {reason}"
+
+    def test_titles_that_are_taken_must_be_wanted(self, by, initiative) -> None:
+        made = uploaded(by, {c.NUMBER: None, c.TITLE: initiative.title})
+        seen = digest(made.plan)
+        with pytest.raises(Refused, match="samme titel"):
+            confirm(portfolio_import=made, by=by, seen=seen, reason="r")
+        assert Initiative.objects.count() == 1
+        confirm(portfolio_import=made, by=by, seen=seen, reason="r", same_titles=True)
+        assert Initiative.objects.count() == 2
+
+    def test_a_number_that_somebody_else_was_given_is_a_conflict(self, by, monkeypatch) -> None:
+        made = uploaded(by, {c.NUMBER: None, c.TITLE: "Eksempel: Nyt"})
+        taken = actions.new_initiative(by=by, reason="r", lead=None, title="Eksempel").number
+        monkeypatch.setattr(carrying_out, "next_number", lambda year: taken)
+        with pytest.raises(Conflict, match="i samme øjeblik"):
+            confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="r")
+
+    def test_what_else_the_database_refuses_is_a_fault(self, by, monkeypatch) -> None:
+        made = uploaded(by, {c.NUMBER: None, c.TITLE: "Eksempel: Nyt"})
+
+        def writes_nonsense(initiative, values, **_):
+            initiative.counts_as = 0
+            initiative.save()
+
+        monkeypatch.setattr(carrying_out, "write_values", writes_nonsense)
+        with pytest.raises(IntegrityError):
+            confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="r")
+
+    def test_an_upload_does_not_undo_a_confirmation_meanwhile(self, by, monkeypatch) -> None:
+        content = xlsx({c.NUMBER: None, c.TITLE: "Eksempel: Nyt"})
+        made = upload(by=by, file_name="a.xlsx", content=content)
+        real = carrying_out.plan
+
+        def confirms_first(table):
+            monkeypatch.setattr(carrying_out, "plan", real)
+            confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="r")
+            return real(table)
+
+        monkeypatch.setattr(carrying_out, "plan", confirms_first)
+        again = upload(by=by, file_name="a.xlsx", content=content)
+        made.refresh_from_db()
+        assert (made.state, again.state) == (State.CONFIRMED, State.CHECKED)
+        assert Initiative.objects.count() == 1
+
 
 def test_a_file_that_would_write_too_much_for_one_request(by, monkeypatch) -> None:
     monkeypatch.setattr(carrying_out, "MAX_TOUCHED", 1)
     uploaded(by, {c.NUMBER: None, c.TITLE: "Eksempel"})
     with pytest.raises(Unreadable, match="ændrer eller opretter 2 initiativer"):
         uploaded(by, {c.NUMBER: None, c.TITLE: "Eksempel"}, {c.NUMBER: None, c.TITLE: "Eksempel igen"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_while_a_file_is_read(monkeypatch) -> None:
+    during = []
+    for module, name in ((carrying_out.reading, "read"), (carrying_out, "plan")):
+        real = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, lambda *args, real=real: during.append(connection.in_atomic_block) or real(*args)
+        )
+    uploaded(person(Role.ADMINISTRATOR), {c.NUMBER: None, c.TITLE: "Eksempel"})
+    assert during == [False, False]
 
 
 class TestDiscard:
@@ -222,6 +286,24 @@ class TestTakeBack:
         anew(initiative).current_run.save()
         with pytest.raises(Refused, match="er ændret"):
             take_back(portfolio_import=made, by=by, reason="r")
+
+    def test_of_phases_run_together_the_first_has_begun_and_the_last_ends(self, by) -> None:
+        together = from_source(Phase.SCREENING, Phase.MATURATION)
+        made = confirmed(by, row_of(together, STARTED="2021", EXPECTED_END="2027"))
+        first, last = together.runs.order_by("sequence")
+        assert (str(read(first, "started_on")), read(last, "started_on")) == ("2021", None)
+        assert (read(first, "expected_end"), str(read(last, "expected_end"))) == (None, "2027")
+        assert exported(together)[0][c.STARTED] == "2021"
+        first.save()
+        with pytest.raises(Refused, match="er ændret"):
+            take_back(portfolio_import=made, by=by, reason="r")
+
+    def test_and_both_get_their_dates_back(self, by) -> None:
+        together = from_source(Phase.SCREENING, Phase.MATURATION)
+        made = confirmed(by, row_of(together, STARTED="2021", EXPECTED_END="2027"))
+        take_back(portfolio_import=made, by=by, reason="r")
+        first, last = together.runs.order_by("sequence")
+        assert (read(first, "started_on"), read(last, "expected_end")) == (None, None)
 
     def test_nor_when_a_new_one_is_in_use(self, by, initiative) -> None:
         made = confirmed(by, row_of(initiative, FUNDING="Efter"), {c.NUMBER: None, c.TITLE: "Eksempel: Nyt"})

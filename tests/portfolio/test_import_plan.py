@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from phases.terms import Outcome, Phase, Track
 from portfolio import columns as c
+from portfolio.imports.carrying_out import upload
 from portfolio.imports.planning import plan
 from portfolio.imports.reading import read
 from portfolio.imports.template import workbook
@@ -16,7 +17,7 @@ from susi.errors import NotAllowed
 from susi.roles import Role
 from tests.factories import AgreementFactory, initiative_in, person, rulebook
 from tests.portfolio.portfolios import anew, dated, decide, from_source
-from tests.portfolio.sheets import changes, csv_text, exported, refusals, uploaded, xlsx
+from tests.portfolio.sheets import changes, exported, refusals, uploaded, xlsx
 
 pytestmark = pytest.mark.django_db
 
@@ -68,13 +69,32 @@ class TestRoundTrip:
         )
         return [initiative_in(None, lead=None), full, ended]
 
-    @pytest.mark.parametrize("name", ["udtræk.xlsx", "udtræk.csv"])
-    def test_our_own_export_changes_nothing(self, by, agreement, name) -> None:
-        made = self.portfolio(agreement)
-        content = csv_text(*exported(*made)).encode()
-        if name.endswith("xlsx"):
-            content = workbook(Initiative.objects.with_standing())
-        found = plan(read(name, content))
+    @pytest.mark.parametrize("kind", ["csv", "xlsx"])
+    def test_our_own_export_changes_nothing(self, client, by, agreement, kind) -> None:
+        """With mark of the bytes' order, what the export says of itself, and every column."""
+        first, full, ended = self.portfolio(agreement)
+        started = ended.runs.first()
+        started.started_on, started.started_on_precision = datetime.date(2019, 1, 1), "year"
+        started.save()
+        rulebook()
+        decision = decide(full, person(Role.MANAGER), Outcome.AWAITING, reason="Eksempel")
+        Initiative._meta.get_field("deviations").related_model.objects.create(
+            initiative=full, decision=decision, practical=True, reason="Eksempel", handling="Eksempel",
+            owner=person(Role.LEAD), review_on=datetime.date(2027, 1, 1), state="open",
+        )  # fmt: skip
+        client.force_login(by)
+        content = b"".join(client.get(f"/initiativer/hent/{kind}/").streaming_content)
+        table = read(f"udtræk.{kind}", content)
+        assert set(table.headers.values()) == set(c.EXPORTED)
+        assert plan(table) == {"remarks": [], "unchanged": 3, "rows": []}
+        place = next(place for place, header in table.headers.items() if header == c.OPEN_DEVIATIONS)
+        assert {line.cells[0].text: line.cells[place].text for line in table.lines} == {
+            first.number: "0", full.number: "1", ended.number: "0",
+        }  # fmt: skip
+
+    def test_nor_does_the_template_filled_in(self, agreement) -> None:
+        self.portfolio(agreement)
+        found = plan(read("a.xlsx", workbook(Initiative.objects.with_standing())))
         assert found == {"remarks": [], "unchanged": 3, "rows": []}
 
 
@@ -194,6 +214,35 @@ class TestRefused:
         assert said[0].startswith("Nummeret findes ikke.")
         assert said[1].startswith("Nummeret er blevet til en dato")
         assert said[2] == said[3] == f"Nummer {initiative.number} står i flere rækker. Behold den ene."
+
+    def test_phases_run_together_end_after_the_first_began(self, by) -> None:
+        made = from_source(Phase.SCREENING, Phase.MATURATION, state=PhaseRun.State.ENDED)
+        row = {c.NUMBER: made.number, c.STARTED: "2024", c.ENDED: "2023"}
+        [(where, _, sentence)] = refusals(uploaded(by, row))
+        assert (where, sentence) == ("C2", "Modning kan ikke være afsluttet 2023, før screening begyndte 2024.")
+
+    def test_two_people_of_one_name_are_told_apart(self, by, initiative) -> None:
+        person(Role.LEAD, first_name="Åse", last_name="Eksempel", username="aase2")
+        made = uploaded(by, {c.NUMBER: initiative.number, c.LEAD: "aase2"})
+        assert changes(made) == [("B2", c.LEAD, "Åse Eksempel (aase)", "Åse Eksempel (aase2)")]
+
+    def test_open_deviations_are_counted_and_not_loaded(self, by, initiative) -> None:
+        assert not refusals(uploaded(by, {c.NUMBER: initiative.number, c.OPEN_DEVIATIONS: 0}))
+        made = uploaded(by, {c.NUMBER: initiative.number, c.OPEN_DEVIATIONS: 2})
+        assert refusals(made) == [
+            ("B2", c.OPEN_DEVIATIONS, "Åbne fravigelser tælles af systemet og kan ikke indlæses. Her står »0«.")
+        ]
+        assert "tælles af systemet" in sentences(uploaded(by, {c.NUMBER: None, c.TITLE: "Ny", c.OPEN_DEVIATIONS: 1}))
+
+    def test_a_loose_cell_is_named_with_its_own_row(self) -> None:
+        found = plan(read("a.csv", "Nummer;Titel\n;Eksempel 1\n;Eksempel 2;løs\n;Eksempel 3;;løs\n".encode()))
+        assert found["remarks"] == ["Celler uden overskrift er ikke læst, for eksempel C3."]
+
+    def test_a_character_no_database_stores(self, by, initiative) -> None:
+        content = f"Nummer;Titel;Anden finansieringskilde\n{initiative.number};Eksempel;a\0b\n;Eksempel;\0".encode()
+        made = upload(by=by, file_name="a.csv", content=content)
+        assert [where for where, *_ in refusals(made)] == ["C2", "C3"]
+        assert "C2 indeholder et ulæseligt tegn" in sentences(made)
 
     def test_two_of_the_same_name(self, by, initiative) -> None:
         for username in ("bo1", "bo2"):

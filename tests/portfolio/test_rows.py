@@ -60,6 +60,11 @@ def test_a_row_says_in_every_column_what_the_initiative_says() -> None:
         Phase.TRIAL, state=PhaseRun.State.ENDED, outcome=Outcome.STOPPED, susi=SusiStatement.YES_NO, **dated(2021)
     )
     from_source(Phase.MATURATION)
+    together = from_source(Phase.SCREENING, Phase.MATURATION, Phase.TRIAL)
+    for sequence, year in ((1, 2019), (2, 2020), (3, 2021)):
+        together.runs.filter(sequence=sequence).update(
+            started_on=datetime.date(year, 1, 1), started_on_precision=Precision.YEAR
+        )
     initiative_in(Phase.DISSEMINATION, funding="SSA-reserven", case_number="19/1", counts_as=3)
     proposal = InitiativeFactory(programme=ProgrammeFactory(since=2019), problem="a\nb", description="c")
     proposal.agreements.set([AgreementFactory(year=2024), AgreementFactory(year=2020, programme=proposal.programme)])
@@ -67,13 +72,14 @@ def test_a_row_says_in_every_column_what_the_initiative_says() -> None:
 
     told = by_number()
 
-    assert len(told) == Initiative.objects.count() == 8
+    assert len(told) == Initiative.objects.count() == 9
     for initiative in everything():
         row = told[initiative.number]
         assert {header: value(row) for header, value in COLUMNS.items()} == {
             header: value(initiative) for header, value in COLUMNS.items()
         }
     assert told[proposal.number].current_run is None
+    assert str(COLUMNS["Begyndt"](told[together.number])) == "2019"
 
 
 def test_rows_keep_the_order_of_the_list() -> None:

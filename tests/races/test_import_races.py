@@ -5,12 +5,12 @@ import pytest
 from phases.terms import Phase
 from portfolio import actions
 from portfolio import columns as c
-from portfolio.imports.carrying_out import confirm, digest, discard
+from portfolio.imports.carrying_out import confirm, digest, discard, upload
 from portfolio.imports.taking_back import take_back
 from portfolio.models import Initiative, PortfolioImport
 from susi.roles import Role
 from tests.factories import initiative_in, person
-from tests.portfolio.sheets import confirmed, uploaded
+from tests.portfolio.sheets import confirmed, uploaded, xlsx
 from tests.races.test_races import ROUNDS, at_once, one_won
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -42,6 +42,21 @@ def test_confirmed_or_discarded(_, admins) -> None:
     assert one_won(results)
     made.refresh_from_db()
     assert Initiative.objects.count() == (1 if made.state == PortfolioImport.State.CONFIRMED else 0)
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_the_file_uploaded_again_while_it_is_confirmed(_, admins) -> None:
+    """Either the confirmation stands and the upload is another, or what was confirmed is still to be."""
+    by, content = admins[0], xlsx(NEW)
+    made = upload(by=by, file_name="a.xlsx", content=content)
+    results = at_once(
+        lambda: upload(by=by, file_name="a.xlsx", content=content),
+        lambda: confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="r"),
+    )
+    assert None not in results
+    made.refresh_from_db()
+    assert made.state == PortfolioImport.State.CONFIRMED
+    assert len(made.written) == Initiative.objects.count() == 1
 
 
 @pytest.mark.parametrize("_", ROUNDS)
