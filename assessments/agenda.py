@@ -47,7 +47,7 @@ class _First(NamedTuple):
     """The first of some rows, and how many there are in all."""
 
     rows: list[Any]
-    count: int
+    in_all: int
 
 
 def agenda_for(user: User, coming: UnderWay | None = None) -> list[TaskGroup]:
@@ -70,7 +70,7 @@ def agenda_for(user: User, coming: UnderWay | None = None) -> list[TaskGroup]:
 
 
 def _group(heading: str, some: Any, task: Callable[[Any], Task], *, can_wait: bool = False) -> TaskGroup:
-    return TaskGroup(heading, [task(row) for row in some.rows], some.count, can_wait)
+    return TaskGroup(heading, [task(row) for row in some.rows], some.in_all, can_wait)
 
 
 def transition_to(assessment: Assessment) -> str:

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from assessments.models import Assessment
@@ -50,10 +51,10 @@ class Some(NamedTuple):
     """The first assessments of a kind, and how many there are in all."""
 
     rows: list[Assessment]
-    count: int
+    in_all: int
 
 
-def of_present_phase() -> Q:
+def of_present_phase() -> Q | Combinable:
     """Return the condition on an assessment that it is the newest approved version about the phase its initiative is
     in now.
     """
@@ -62,7 +63,7 @@ def of_present_phase() -> Q:
     return Q(state=State.APPROVED) & present & ~Q(initiative__phase=Stage.ENDED) & ~Exists(corrections)
 
 
-def awaiting_decision() -> Q:
+def awaiting_decision() -> Q | Combinable:
     """Return the condition that it is of the present phase and nothing has been decided on it yet."""
     decided = Decision.objects.in_force().filter(grounds__assessment=OuterRef("pk"))
     return of_present_phase() & ~Exists(decided)

@@ -63,7 +63,7 @@ def _keep_related(initiative: Initiative) -> None:
 
 def _part(relation: Any, initiative: Initiative, pk: str, **columns: str) -> QuerySet:
     """Return (kind, primary key, year, name, first name, last name) of what is related; NULL for what it has not."""
-    types = {"year": IntegerField(), "name": CharField(), "first": CharField(), "last": CharField()}
+    types: dict[str, Any] = {"year": IntegerField(), "name": CharField(), "first": CharField(), "last": CharField()}
     told = {
         f"told_{name}": F(columns[name]) if name in columns else Value(None, output_field=kind)
         for name, kind in types.items()

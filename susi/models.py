@@ -50,7 +50,7 @@ class User(AbstractUser):
         found = list(cls.objects.filter(pk=pk).annotate(group_name=F("groups__name")))
         if not found:
             return None
-        names = {one.group_name for one in found}
+        names = {one.group_name for one in found}  # type: ignore[attr-defined]
         person = found[0]
         person.roles = frozenset(role for role in Role if person.is_active and role.value in names)
         return person

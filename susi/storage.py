@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
@@ -11,4 +11,4 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.url = cache(super().url)  # type: ignore[method-assign]
+        self.url = cache(super().url)

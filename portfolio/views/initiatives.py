@@ -33,5 +33,5 @@ def _page(selected: Selection, number: str | None) -> Page:
     paginator = Paginator(selected.initiatives, PER_PAGE)
     paginator.count = selected.total.rows  # counted already, with what they count as
     page = paginator.get_page(number)
-    page.object_list = selected.listed(page.object_list)  # type: ignore[arg-type]
+    page.object_list = selected.listed(page.object_list)  # type: ignore[arg-type, assignment]
     return page
