@@ -9,12 +9,11 @@ from django.db.models import QuerySet
 from django.utils.text import Truncator
 
 from assessments.models import Deviation
-from assessments.statistics import IN_FORCE, Chosen, share
+from assessments.statistics import IN_FORCE, Chosen, Fact, place_of, share
 from phases.models import Criterion
-from phases.terms import Ground, Stage
+from phases.terms import Ground
 from portfolio.models import Initiative
 from portfolio.standing import Standing
-from susi.dates import COPENHAGEN
 
 _WORDS = 14
 _MODEL = "Screening er udeladt"
@@ -83,16 +82,16 @@ class DepartedFrom:
 
 
 def departed_from(initiatives: QuerySet[Initiative], documents: Iterable[Any], chosen: Chosen) -> list[DepartedFrom]:
-    """Return the criteria departed from, the most frequent first. `documents` are the approved ones of `chosen`."""
-    documents = list(documents)
+    """Return the criteria departed from, the most frequent first. `documents` are the `approved_documents`."""
+    approved = {(one.initiative_id, one.document_no): one for one in documents}
     by_criterion: dict[int | None, list[Departure]] = {}
-    for departure in _departures(initiatives):
+    for departure in _departures(initiatives, approved):
         if chosen.holds(departure):
             by_criterion.setdefault(departure.deviation.criterion_id, []).append(departure)
-    found = []
+    found, counted = [], [one for one in approved.values() if chosen.holds(_of_document(one))]
     for departures in by_criterion.values():
         criterion = departures[0].deviation.criterion
-        found.append(DepartedFrom(criterion, departures, sum(1 for one in documents if was_judged(criterion, one))))
+        found.append(DepartedFrom(criterion, departures, sum(1 for one in counted if was_judged(criterion, one))))
     return sorted(found, key=lambda one: (-len(one.departures), one.heading))
 
 
@@ -105,20 +104,18 @@ def was_judged(criterion: Criterion | None, document: Any) -> bool:
     return same_gate and criterion.applies_to(document.to_track)
 
 
-def _departures(initiatives: QuerySet[Initiative]) -> Iterable[Departure]:
+def _departures(initiatives: QuerySet[Initiative], approved: dict[tuple[int, int], Any]) -> Iterable[Departure]:
     rows = Deviation.objects.filter(state__in=IN_FORCE, initiative__in=initiatives.order_by().values("pk"))
     about = {one.pk: one for one in initiatives.filter(pk__in=rows.order_by().values("initiative")).with_standing()}  # type: ignore[attr-defined]
     rows = rows.select_related("criterion__theme", "assessment", "decision").prefetch_related("decision__runs")
     for row in rows.defer("assessment__sealed_data"):
-        yield _placed(row, about[row.initiative_id])
+        initiative = about[row.initiative_id]
+        if not row.assessment:
+            decision: Any = row.decision
+            yield Departure(row, initiative, *place_of(decision), decision.decided_on.year)
+        elif document := approved.get((row.initiative_id, row.assessment.document_no)):
+            yield Departure(row, initiative, document.from_stage, document.to_track, document.year)
 
 
-def _placed(row: Deviation, initiative: Initiative) -> Departure:
-    if row.assessment:
-        approved_at = row.assessment.approved_at
-        year = approved_at.astimezone(COPENHAGEN).year if approved_at else None
-        return Departure(row, initiative, row.assessment.from_stage, row.assessment.to_track, year)
-    decision: Any = row.decision
-    runs = [run.phase for run in decision.runs.all()]
-    phase = runs[-1] if runs else Stage.PROPOSAL.value
-    return Departure(row, initiative, phase, decision.to_track, decision.decided_on.year)
+def _of_document(document: Any) -> Fact:
+    return Fact("", document.initiative, document.from_stage, document.to_track, document.year, "", "")

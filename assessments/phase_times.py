@@ -9,9 +9,10 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from assessments.statistics import Chosen
-from phases.models import Edition, PhaseDefinition
+from phases.models import PhaseDefinition
 from phases.terms import Phase
 from portfolio.models import Initiative, PhaseRun
+from portfolio.standing import surely_going_on
 from susi.dates import PartialDate, Precision, read
 
 _YEAR = 365.25
@@ -71,13 +72,13 @@ class PlacedRun(NamedTuple):
 
 def phase_times(initiatives: QuerySet[Initiative], chosen: Chosen, today: date) -> list[PhaseTime]:
     """Return the time in each phase, in order. Runs of `initiatives` that are open or have ended; planned ones not."""
-    edition = Edition.objects.published().order_by("-valid_from", "-pk").first()
-    typical = {one.phase: one for one in edition.phase_definitions.all()} if edition else {}
+    typical = {one.phase: one for one in PhaseDefinition.objects.in_force(today)}
     runs = PhaseRun.objects.filter(
         initiative__in=initiatives.order_by().values("pk"), state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
     )
     kept = [run for run in runs.select_related("initiative__programme") if chosen.holds(_placed(run))]
-    return [_of_phase(phase, typical.get(phase), kept, today) for phase in Phase]
+    going_on = set(initiatives.filter(surely_going_on()).values_list("pk", flat=True))
+    return [_of_phase(phase, typical.get(phase), kept, going_on, today) for phase in Phase]
 
 
 def length(begun: PartialDate, ended: PartialDate) -> float:
@@ -125,18 +126,21 @@ def _width(years: float, scale: float) -> int:
 
 
 def _typical_end(one: PhaseTime) -> float:
-    if one.typical is None:
-        return 0
-    return one.typical.max_years or one.typical.min_years or 0
+    return (one.typical and one.typical.longest_years) or 0
 
 
-def _of_phase(phase: Phase, typical: PhaseDefinition | None, runs: list[PhaseRun], today: date) -> PhaseTime:
+def _of_phase(
+    phase: Phase, typical: PhaseDefinition | None, runs: list[PhaseRun], going_on_now: set[int], today: date
+) -> PhaseTime:
+    """`going_on_now` are the initiatives whose open phase surely goes on: of others no source says whether it ended."""
     ended: list[Stay] = []
     going_on: list[Stay] = []
     undated = 0
     for run in (run for run in runs if run.phase == phase):
         is_open = run.state == PhaseRun.State.OPEN
         begun, end = read(run, "started_on"), PartialDate(today) if is_open else read(run, "ended_on")
+        if is_open and run.initiative_id not in going_on_now:
+            end = None
         if begun is None or end is None:
             undated += 1
             continue

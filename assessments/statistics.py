@@ -19,7 +19,7 @@ from portfolio.models import Decision, Initiative, PhaseRun
 from susi.dates import COPENHAGEN, danish, read
 
 UNKNOWN = "unknown"
-IN_FORCE = [Deviation.State.OPEN, Deviation.State.SETTLED, Deviation.State.FAILED]
+IN_FORCE = Deviation.IN_FORCE
 PERCENT_FROM = 20
 _PHASES = {
     Stage.PROPOSAL.value: "Før første fase",
@@ -255,16 +255,22 @@ def _decided(initiatives: QuerySet[Initiative]) -> Iterable[Fact]:
             what = What.WAITING
         if what is None:
             continue
-        runs = sorted(decision.runs.all(), key=lambda run: (run.initiative_id == decision.initiative_id, run.sequence))
         yield Fact(
             what,
             decision.initiative,
-            runs[-1].phase if runs else Stage.PROPOSAL.value,
-            decision.to_track or (runs[-1].track if runs else ""),
+            *place_of(decision),
             decision.decided_on.year,
             f"{decision.sentence}, besluttet {danish(decision.decided_on)}",
             reverse("assessments:decision_detail", args=[decision.initiative.number, decision.no]),
         )
+
+
+def place_of(decision: Decision) -> tuple[str, str]:
+    """Return the phase that ends by the decision, and the track: the one gone to, else that of the phase."""
+    runs = sorted(decision.runs.all(), key=lambda run: (run.initiative_id == decision.initiative_id, run.sequence))
+    if not runs:
+        return Stage.PROPOSAL.value, decision.to_track
+    return runs[-1].phase, decision.to_track or runs[-1].track
 
 
 def _concerned(decision: Decision) -> set[int]:

@@ -11,12 +11,11 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from django.db.models import Case, Exists, F, OuterRef, Q, When
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from assessments.models import Assessment
-from phases.terms import Stage
-from portfolio.models import Decision, Initiative
+from assessments.models.assessment import awaiting_decision
+from portfolio.models import Initiative
 from susi.models import User
 from susi.roles import Role
 
@@ -52,21 +51,6 @@ class Some(NamedTuple):
 
     rows: list[Assessment]
     in_all: int
-
-
-def of_present_phase() -> Q | Combinable:
-    """Return the condition on an assessment that it is the newest approved version about the phase its initiative is
-    in now.
-    """
-    corrections = Assessment.objects.approved().filter(corrects=OuterRef("pk"))
-    present = Q(run=F("initiative__current_run")) | Q(run__isnull=True, initiative__phase=Stage.PROPOSAL)
-    return Q(state=State.APPROVED) & present & ~Q(initiative__phase=Stage.ENDED) & ~Exists(corrections)
-
-
-def awaiting_decision() -> Q | Combinable:
-    """Return the condition that it is of the present phase and nothing has been decided on it yet."""
-    decided = Decision.objects.in_force().filter(grounds__assessment=OuterRef("pk"))
-    return of_present_phase() & ~Exists(decided)
 
 
 class UnderWay:

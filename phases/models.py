@@ -25,10 +25,14 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def published(self) -> "EditionQuerySet":
         return self.filter(published_at__isnull=False)
 
+    def in_force(self, on: datetime.date) -> "EditionQuerySet":
+        """Return what is published and valid from the day `on` or before, the one in force on it first."""
+        return self.published().filter(valid_from__lte=on).order_by("-valid_from", "-pk")
+
     def current(self, on: datetime.date | None = None) -> "Edition":
         """Return the edition in force on the day `on` (today). Raises `Edition.DoesNotExist` where none is."""
         day = on or timezone.localdate()
-        edition = self.published().filter(valid_from__lte=day).order_by("-valid_from", "-pk").first()
+        edition = self.in_force(day).first()
         if edition is None:
             raise self.model.DoesNotExist("Der er ikke offentliggjort et regelsæt, som gælder på datoen.")
         return edition
@@ -115,6 +119,16 @@ class EditionPart(models.Model):
             stored.owning_edition().refuse_if_published()
 
 
+class PhaseDefinitionQuerySet(models.QuerySet["PhaseDefinition"]):
+    def in_force(self, on: datetime.date) -> list["PhaseDefinition"]:
+        """Return what the edition in force on the day `on` says of the phases, in order; nothing where none is.
+
+        One query.
+        """
+        edition = Edition.objects.in_force(on).values("pk")[:1]
+        return list(self.filter(edition=models.Subquery(edition)).order_by("pk"))
+
+
 class PhaseDefinition(EditionPart):
     """What an edition says of a phase."""
 
@@ -128,6 +142,8 @@ class PhaseDefinition(EditionPart):
     max_years = models.PositiveSmallIntegerField("højst (år)", null=True, blank=True)
     source = models.CharField("kilde", max_length=200)
 
+    objects = PhaseDefinitionQuerySet.as_manager()
+
     class Meta:
         verbose_name = "fase"
         verbose_name_plural = "faser"
@@ -138,6 +154,11 @@ class PhaseDefinition(EditionPart):
 
     def __str__(self) -> str:
         return self.get_phase_display()
+
+    @property
+    def longest_years(self) -> int | None:
+        """How many years the phase takes at most, typically; longer needs a special reason. None where none is said."""
+        return self.max_years or self.min_years
 
 
 class TrackDefinition(EditionPart):

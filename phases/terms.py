@@ -18,13 +18,6 @@ class Phase(TextChoices):
         """The phase in running text: "modningsfasen"."""
         return f"{self.label.lower()}sfasen"
 
-    @property
-    def longest_years(self) -> int:
-        """How many years the phase takes at most, typically: one beyond them needs a special reason (Drejebogen,
-        Screeningsfasen "op til 1 år", Modningsfasen "fra 2 til 4 år", Afprøvningsfasen "mellem 3 og 5 år",
-        Udbredelsesfasen "2 år")."""
-        return {Phase.SCREENING: 1, Phase.MATURATION: 4, Phase.TRIAL: 5, Phase.DISSEMINATION: 2}[self]
-
     def precedes(self, other: "Phase") -> bool:
         order = list(Phase)
         return order.index(self) < order.index(other)

@@ -1,12 +1,13 @@
 """The portfolio as Bilag 1 presents it. The only place where its sentences are made, from the structured data."""
 
-from django.db.models import F
+from django.db.models import F, Prefetch
 
 from phases.terms import Outcome, Phase, Stage, SusiStatement
 from portfolio.models import Continuation, Decision, Initiative, PhaseRun
 from portfolio.models.initiative import InitiativeQuerySet
 from portfolio.standing import standing
 from susi.dates import Precision, read
+from susi.models import User
 
 _FINAL = "Udbredelsesinitiativer kan ikke videreføres"
 _ENDED = {Precision.DAY: "den", Precision.MONTH: "i", Precision.YEAR: "med udgangen af"}
@@ -21,21 +22,22 @@ _SUSI = {
 }
 
 
-def begun() -> InitiativeQuerySet:
+def begun(user: User | None = None) -> InitiativeQuerySet:
     """Return every initiative that has begun, by programme, those without one last, and by number.
 
-    What the rows say is fetched along, and `standing`.
+    What the rows say is fetched along, and `standing`. With `user` only what that person may see, and know of.
     """
+    initiatives = Initiative.objects.visible_to(user) if user else Initiative.objects.all()
+    decisions = Decision.objects.as_read_by(user) if user else Decision.objects.select_related("awaits")
     return (
-        Initiative.objects.exclude(phase=Stage.PROPOSAL)
+        initiatives.exclude(phase=Stage.PROPOSAL)
         .filter(current_run__isnull=False)
         .annotate(standing=standing())
         .select_related("programme", "current_run__stated_agreement")
         .prefetch_related(
             "agreements",
             "runs",
-            "current_run__decisions__agreement",
-            "current_run__decisions__awaits",
+            Prefetch("current_run__decisions", decisions.select_related("agreement")),
             "continued_in__decision__agreement",
             "continued_in__to_initiative__agreements",
         )
@@ -126,6 +128,8 @@ def _awaited(decision: Decision | None) -> str:
     awaited = []
     if decision.awaits:
         awaited.append(decision.awaits.title)
+    elif decision.awaits_hidden:
+        awaited.append("et andet initiativ")
     if decision.agreement:
         awaited.append(decision.agreement.short_name)
     return f"Afventer {' og '.join(awaited)}" if awaited else ""

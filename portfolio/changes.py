@@ -1,18 +1,19 @@
 """What has changed between two days: the paper for the management meeting.
 
 From the end of the first day to the end of the last, so that the changes are what tells the portfolio as of the one day
-from the portfolio as of the other. The names of initiatives are those of the last day.
+from the portfolio as of the other. The initiatives are those of the list of the last day, by the names of that day.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Min, Model, Q
 
-from portfolio.history import Event, Kind, Span, events
+from portfolio.history import Change, Event, Kind, Span, events
 from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
+from portfolio.models.initiative import shown_to
 from portfolio.names import as_it_was
 from susi.dates import danish, last_moment
 from susi.errors import Refused
@@ -20,6 +21,7 @@ from susi.models import User
 from susi.past import as_of, moment_of
 
 MOST = 20_000
+_WRITTEN = (Kind.EDITED, Kind.STATUS)
 _RENAMED: dict[type[Model], str] = {
     Programme: "Program", Agreement: "Aftale", TargetGroup: "Målgruppe", User: "Person",
 }  # fmt: skip
@@ -71,14 +73,26 @@ class Moved:
 class FieldChange:
     """A fact at both ends of the period, and the acts in between that changed it."""
 
-    what: str
-    before: str
-    after: str
+    first: Change
+    last: Change
     acts: list[Event] = field(default_factory=list)
 
     @property
+    def what(self) -> str:
+        return self.first.what
+
+    @property
+    def before(self) -> str:
+        return self.first.before
+
+    @property
+    def after(self) -> str:
+        return self.last.after
+
+    @property
     def is_undone(self) -> bool:
-        return self.before == self.after
+        """Whether it is the same again: the value or the one it names, whatever that is called by now."""
+        return bool(self.first.was == self.last.became)
 
 
 @dataclass(frozen=True)
@@ -124,11 +138,11 @@ def changes_between(period: Period, user: User, programme: Programme | None = No
     With `programme` only of the initiatives that were in it at either end of the period. Raises `Refused` where more
     was written than can be set out.
     """
-    initiatives = _asked_about(period, user, programme)
-    _refuse_too_much(initiatives, period.span)
-    told = events(initiatives, user, period.span)[::-1]
-    before, after = _as_they_stood(told, period)
-    told = [event for event in told if event.initiative_id in after]
+    keys = _asked_about(period, user, programme)
+    _refuse_too_much(keys, period.span)
+    told = _known_to(user, events(keys, user, period.span)[::-1])
+    before, after = _as_they_stood(told, period, user)
+    told = _linked_where_it_opens([event for event in told if event.initiative_id in after], after, user)
     created = {event.initiative_id for event in told if event.kind == Kind.CREATED}
     of_the_old = [event for event in told if event.initiative_id not in created]
     found: dict[str, list[Any]] = {
@@ -139,7 +153,7 @@ def changes_between(period: Period, user: User, programme: Programme | None = No
             for kind in (Kind.DECIDED, Kind.ASSESSED, Kind.DEPARTED, Kind.STATUS)
         },
         Kind.EDITED: _edited(of_the_old, after),
-        "renamed": _renamed(initiatives, period.span, programme),
+        "renamed": _renamed(keys, period.span, programme),
     }
     return [
         Section(key, heading, found[key], f"{len(found[key])} {one if len(found[key]) == 1 else several}")
@@ -160,10 +174,10 @@ def net(edits: Iterable[Event]) -> list[FieldChange]:
     """Return each fact that the `edits` of one initiative (oldest first) changed: as it was first and became last."""
     found: dict[str, FieldChange] = {}
     for edit in edits:
-        for what, before, after in edit.changes:
-            change = found.setdefault(what, FieldChange(what, before, after))
-            change.after = after
-            change.acts.append(edit)
+        for change in edit.changes:
+            whole = found.setdefault(change.what, FieldChange(change, change))
+            whole.last = change
+            whole.acts.append(edit)
     return list(found.values())
 
 
@@ -176,25 +190,22 @@ def place(initiative: Initiative) -> str:
     return f"{where} ({initiative.standing_label})"
 
 
-def _asked_about(period: Period, user: User, programme: Programme | None) -> QuerySet[Initiative]:
-    visible = Initiative.objects.visible_to(user)
+def _asked_about(period: Period, user: User, programme: Programme | None) -> set[int]:
+    """Return the keys of what the list of the last day shows `user`, of `programme` at either end."""
+    with as_of(period.span.until):
+        shown = set(Initiative.objects.visible_to(user).values_list("pk", flat=True))
     if programme is None:
-        return visible
-    span = period.span
-    return visible.filter(
-        Q(pk__in=_in_programme(programme, span.after)) | Q(pk__in=_in_programme(programme, span.until))
-    )
+        return shown
+    return shown & (_in_programme(programme, period.span.after) | _in_programme(programme, period.span.until))
 
 
-def _in_programme(programme: Programme, moment: datetime | None) -> QuerySet:
-    if moment is None:
-        return Initiative.objects.filter(programme=programme).order_by().values("pk")
-    then = Initiative.history.filter(history_date__lte=moment).latest_of_each()
-    return Initiative.history.filter(pk__in=then.order_by().values("pk"), programme=programme).order_by().values("id")
+def _in_programme(programme: Programme, moment: datetime | None) -> set[int]:
+    with as_of(moment):
+        return set(Initiative.objects.filter(programme=programme).values_list("pk", flat=True))
 
 
-def _refuse_too_much(initiatives: QuerySet[Initiative], span: Span) -> None:
-    within, keys = span.of("history_date"), initiatives.order_by().values("pk")
+def _refuse_too_much(keys: Collection[int], span: Span) -> None:
+    within = span.of("history_date")
     written = Initiative.history.filter(within, id__in=keys).count()
     written += PhaseRun.history.filter(within, initiative__in=keys).count()
     if written > MOST:
@@ -204,14 +215,34 @@ def _refuse_too_much(initiatives: QuerySet[Initiative], span: Span) -> None:
         )
 
 
-def _as_they_stood(told: list[Event], period: Period) -> tuple[dict[int, Initiative], dict[int, Initiative]]:
-    """Return the initiatives told of, by key, as they stood at the beginning and at the end of the period."""
+def _known_to(user: User, told: list[Event]) -> list[Event]:
+    """Leave out what was written while the initiative was a proposal that `user` could not see."""
+    written = {event.initiative_id for event in told if event.kind in _WRITTEN}
+    shown = Initiative.history.filter(shown_to(user), id__in=written).order_by().values_list("id")
+    since = dict(shown.annotate(Min("history_date")))
+    return [event for event in told if event.kind not in _WRITTEN or event.when >= since[event.initiative_id]]
+
+
+def _linked_where_it_opens(told: list[Event], after: dict[int, Initiative], user: User) -> list[Event]:
+    """Mark (`opens`) which of `after` `user` can open today; what is told of the others links nowhere."""
+    there = set(Initiative.objects.visible_to(user).filter(pk__in=after).values_list("pk", flat=True))
+    for initiative in after.values():
+        initiative.opens = initiative.pk in there  # type: ignore[attr-defined]
+    return [event if event.initiative_id in there else replace(event, url="") for event in told]
+
+
+def _as_they_stood(
+    told: list[Event], period: Period, user: User
+) -> tuple[dict[int, Initiative], dict[int, Initiative]]:
+    """Return the initiatives told of that the list of the last day shows `user`, by key, as they stood at the beginning
+    and at the end of the period."""
     keys = {event.initiative_id for event in told}
-    ends = []
-    for moment in (period.span.after, period.span.until):
-        with as_of(moment):
-            ends.append({one.pk: one for one in Initiative.objects.filter(pk__in=keys).with_standing()})
-    return ends[0], ends[1]
+    with as_of(period.span.until):
+        last = Initiative.objects.visible_to(user).filter(pk__in=keys).with_standing()
+        after = {one.pk: one for one in last}
+    with as_of(period.span.after):
+        before = {one.pk: one for one in Initiative.objects.filter(pk__in=after).with_standing()}
+    return before, after
 
 
 def _moved(told: list[Event], before: dict[int, Initiative], after: dict[int, Initiative]) -> list[Moved]:
@@ -233,9 +264,9 @@ def _by_initiative(told: Iterable[Event]) -> dict[int, list[Event]]:
     return found
 
 
-def _renamed(initiatives: QuerySet[Initiative], span: Span, programme: Programme | None) -> list[Event]:
+def _renamed(keys: Collection[int], span: Span, programme: Programme | None) -> list[Event]:
     """Return the programmes, agreements, target groups and people (those who lead or write) with a new name."""
-    links = Initiative.history.filter(id__in=initiatives.order_by().values("pk"))
+    links = Initiative.history.filter(id__in=keys)
     people = Q(id__in=links.values("lead_id")) | Q(id__in=links.values("historicalinitiative_members__user_id"))
     chosen = {"programme_id": programme.pk} if programme else {}
     asked: list[tuple[type[Model], Any, Callable[[Any], str]]] = [
@@ -254,6 +285,6 @@ def _new_names(what: str, rows: Any, name: Callable[[Any], str], span: Span) -> 
     for row in rows.filter(until).select_related("history_user").order_by("history_date", "history_id"):
         called = name(as_it_was(row))
         if span.holds(row.history_date) and last.get(row.id, called) != called:
-            changes = ((what, last[row.id], called),)
+            changes = (Change(what, last[row.id], called, last[row.id], called),)
             yield Event(row.history_date, row.history_user, row.history_change_reason or "Omdøbt", changes=changes)
         last[row.id] = called

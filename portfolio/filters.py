@@ -1,6 +1,7 @@
 """The filters of the initiative list, in any combination, as parameters of the address."""
 
 from collections import Counter
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from phases.models import PhaseDefinition
 from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import search, sorting
-from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
-from portfolio.standing import Standing, present_runs, standing
+from portfolio.models import Agreement, Initiative, Programme, TargetGroup
+from portfolio.outlook import beyond_typical_length, waits_for_agreement
+from portfolio.standing import Standing, present_runs, standing, surely_going_on
 from susi.danish import sort_key
-from susi.dates import Precision
+from susi.dates import surely_before
 from susi.days import DAY, today
 from susi.forms import DrawnOnce, Form
 from susi.http import UserRequest
@@ -29,7 +32,11 @@ NOT_ENDED = "not_ended"
 MINE = "me"
 YES, NO = "yes", "no"
 OVERDUE = "overdue"
+BEYOND = "beyond"
+WAITING = "waiting"
+AHEAD = "ahead"
 SEEN_FIRST = ("q", "phase", "track", "status", "deviations")
+_STATUSES_BESIDES = [(NOT_ENDED, "Ikke afsluttet"), (WAITING, "Afventer en kommende aftale (også forslag)")]
 _NO_FILTER = ("sort",)
 _GONE = (
     "Valget findes ikke på listen (længere), og listen er derfor ikke filtreret efter det. "
@@ -77,7 +84,7 @@ class InitiativeFilter(django_filters.FilterSet):
         "Fase", "filter_present_runs", choices=[(Stage.PROPOSAL.value, Stage.PROPOSAL.label), *Phase.choices]
     )
     track = _choice("Spor", "filter_present_runs", choices=[*Track.choices, (UNKNOWN, "Spor ikke oplyst")])
-    status = _choice("Status", "filter_status", choices=[(NOT_ENDED, "Ikke afsluttet"), *Standing.choices])
+    status = _choice("Status", "filter_status", choices=[*_STATUSES_BESIDES, *Standing.choices])
     deviations = _choice("Åbne fravigelser", "filter_deviations", choices=[(YES, "Ja"), (NO, "Nej")])
     programme = _choice("Program", field_name="programme__key", null_label="Uden program", null_value=NONE)
     agreement = _choice("Aftale", field_name="agreements", null_label="Uden aftale", null_value=NONE)
@@ -89,6 +96,8 @@ class InitiativeFilter(django_filters.FilterSet):
     expected_end = _choice(
         "Forventet afslutning", "filter_expected_end", choices=[(OVERDUE, "Overskredet"), (UNKNOWN, "Ikke oplyst")]
     )
+    length = _choice("Tid i fasen", "filter_length", choices=[(BEYOND, "Længere end typisk")])
+    transition = _choice("Faseovergang", "filter_transition", choices=[(AHEAD, "På vej")])
     sort = _choice("Sortér efter", "leave", empty_label=None, choices=sorting.CHOICES)
 
     class Meta:
@@ -133,6 +142,8 @@ class InitiativeFilter(django_filters.FilterSet):
     def filter_status(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         if value == NOT_ENDED:
             return initiatives.exclude(phase=Stage.ENDED)
+        if value == WAITING:
+            return initiatives.filter(waits_for_agreement())
         return initiatives.filter(standing=value)
 
     def filter_deviations(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
@@ -157,19 +168,24 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def filter_expected_end(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Ask of the phase that is open when it was expected to end; a month or a year is over when all of it is."""
-        day = getattr(self.request, "day", None) or today()
-        over = {
-            Precision.DAY: day,
-            Precision.MONTH: day.replace(day=1),
-            Precision.YEAR: day.replace(month=1, day=1),
-        }
-        open_ones = initiatives.filter(current_run__state=PhaseRun.State.OPEN)
+        open_ones = initiatives.filter(surely_going_on())
         if value == UNKNOWN:
             return open_ones.filter(current_run__expected_end__isnull=True)
-        late = Q()
-        for precision, first_not_over in over.items():
-            late |= Q(current_run__expected_end_precision=precision, current_run__expected_end__lt=first_not_over)
-        return open_ones.filter(late)
+        return open_ones.filter(surely_before("current_run__expected_end", self._day))
+
+    def filter_length(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        return initiatives.filter(beyond_typical_length(self._day, PhaseDefinition.objects.in_force(self._day)))
+
+    def filter_transition(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
+        """Ask of the SUSI-vurderinger the user may see, as the overview does."""
+        assessments: Any = Initiative._meta.get_field("assessments").related_model
+        ahead = assessments.objects.visible_to(self.request.user).ahead()
+        return initiatives.filter(pk__in=ahead.order_by().values("initiative"))
+
+    @property
+    def _day(self) -> date:
+        """The day the list is of."""
+        return getattr(self.request, "day", None) or today()
 
     def filter_present_runs(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Pass on: phase and track are asked of one and the same run, in `_narrowed`."""

@@ -1,11 +1,11 @@
 """What has happened to initiatives: who did what, when and why, from every record that says so, merged by time."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet, TextChoices
+from django.db.models import Model, Q, TextChoices
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,16 +41,26 @@ class Kind(TextChoices):
     STATUS = "status", "Statusser"
 
 
+class Change(NamedTuple):
+    """A fact before and after, by the names of that time, and the values or keys (`was`, `became`) they stand for."""
+
+    what: str
+    before: str
+    after: str
+    was: Any
+    became: Any
+
+
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. `changes` are (what, before, after), by the names of that time."""
+    """One thing that happened, and what it changed."""
 
     when: datetime
     who: User | None
     text: str
     detail: str = ""
     url: str = ""
-    changes: tuple[tuple[str, str, str], ...] = ()
+    changes: tuple[Change, ...] = ()
     kind: Kind = Kind.EDITED
     initiative_id: int = 0
 
@@ -80,15 +90,16 @@ ALWAYS = Span()
 
 def history_of(initiative: Initiative, user: User) -> list[Event]:
     """Return everything that `user` may know of the initiative, newest first."""
-    return events(Initiative.objects.filter(pk=initiative.pk), user)
+    return events([initiative.pk], user)
 
 
-def events(initiatives: QuerySet[Initiative], user: User, span: Span = ALWAYS) -> list[Event]:
-    """Return what happened to `initiatives` within `span`, newest first, in a constant number of queries.
+def events(keys: Collection[int], user: User, span: Span = ALWAYS) -> list[Event]:
+    """Return what happened to initiatives within `span`, newest first, in a constant number of queries.
 
-    Events of drafts are only for those who may read drafts today. `initiatives` are those the user may see.
+    Events of drafts are only for those who may read drafts today. `keys` are of initiatives the user may see; they
+    need not be there any more.
     """
-    asked = _Asked(initiatives, user, span)
+    asked = _Asked(keys, user, span)
     found = [
         *_head_facts(asked),
         *_runs(asked),
@@ -102,13 +113,9 @@ def events(initiatives: QuerySet[Initiative], user: User, span: Span = ALWAYS) -
 
 @dataclass(frozen=True)
 class _Asked:
-    initiatives: QuerySet[Initiative]
+    keys: Collection[int]
     user: User
     span: Span
-    keys: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "keys", self.initiatives.order_by().values("pk"))
 
     def rows(self, history: Any, of: str = "initiative_id") -> Any:
         """Return the history rows within the span, in order, and before them the last one of each object before it."""
@@ -142,7 +149,8 @@ def _status_notes(asked: _Asked) -> Iterator[Event]:
 def _decisions(asked: _Asked) -> Iterator[Event]:
     span = asked.span
     decisions = Decision.objects.about(asked.keys).filter(span.of("registered_at") | span.of("reversed_at"))
-    for decision in decisions.select_related("initiative", "agreement", "awaits", "registered_by", "reversed_by"):
+    decisions = decisions.as_read_by(asked.user)
+    for decision in decisions.select_related("initiative", "agreement", "registered_by", "reversed_by"):
         about: dict[str, Any] = {
             "url": reverse("assessments:decision_detail", args=[decision.initiative.number, decision.no]),
             "kind": Kind.DECIDED,
@@ -170,6 +178,7 @@ def _decided(decision: Decision) -> str:
     """Return when and by whom it was decided, under which agreement, what it awaits, and why."""
     agreement = f" under {decision.agreement.short_name}" if decision.agreement else ""
     awaits = f"Afventer initiativ {decision.awaits.number}." if decision.awaits else ""
+    awaits = "Afventer et andet initiativ." if decision.awaits_hidden else awaits
     decided = f"Besluttet {danish(decision.decided_on)} af {decision.get_decided_by_display()}{agreement}."
     return " ".join(filter(None, [decided, awaits, decision.departure_reason or decision.reason]))
 
@@ -196,10 +205,12 @@ def _runs(asked: _Asked) -> Iterator[Event]:
             yield Event(row.history_date, row.history_user, f"{name} {said[row.state]}", reason, **about)
 
 
-def _date_changes(before: Any, after: Any) -> tuple[tuple[str, str, str], ...]:
+def _date_changes(before: Any, after: Any) -> tuple[Change, ...]:
     then, now = dates_of(before), dates_of(after)
     return tuple(
-        (f"{Phase(after.phase).label}, {label}", str(then[name] or ""), str(now[name] or ""))
+        Change(
+            f"{Phase(after.phase).label}, {label}", str(then[name] or ""), str(now[name] or ""), then[name], now[name]
+        )
         for name, label in NAMES.items()
         if then[name] != now[name]
     )
@@ -331,14 +342,14 @@ def _people(facts: Any) -> set[int]:
     return {pk for one in facts for pk in (one["lead"], *one["members"]) if pk}
 
 
-def _differences(
-    before: dict[str, Any], after: dict[str, Any], names: Names, moment: datetime
-) -> tuple[tuple[str, str, str], ...]:
+def _differences(before: dict[str, Any], after: dict[str, Any], names: Names, moment: datetime) -> tuple[Change, ...]:
     return tuple(
-        (
+        Change(
             str(Initiative._meta.get_field(name).verbose_name).capitalize(),  # type: ignore[union-attr]
             _words(name, before[name], names, moment),
             _words(name, after[name], names, moment),
+            before[name],
+            after[name],
         )
         for name in after
         if before[name] != after[name]

@@ -13,6 +13,7 @@ from django.db.models import F
 
 from phases.terms import SusiStatement, Verdict
 from portfolio.models import Continuation, Initiative
+from portfolio.models.continuation import linked, reached
 from susi.models import User
 
 WIDTH, HEIGHT, ACROSS, DOWN = 240, 100, 26, 66
@@ -166,16 +167,8 @@ class _Link(NamedTuple):
 
 def _connected(pk: int, pairs: Iterable[tuple[int, int]]) -> set[int]:
     """Return everything that hangs together with `pk`, itself included. Ends also where the links go in a ring."""
-    neighbours: dict[int, set[int]] = {}
-    for before, after in pairs:
-        neighbours.setdefault(before, set()).add(after)
-        neighbours.setdefault(after, set()).add(before)
-    found, waiting = {pk}, [pk]
-    while waiting:
-        new = neighbours.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
-    return found
+    pairs = list(pairs)
+    return {pk, *reached([pk], linked([*pairs, *((after, before) for before, after in pairs)]))}
 
 
 def _told(found: Iterable[Any]) -> list[_Link]:

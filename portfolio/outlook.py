@@ -1,27 +1,32 @@
 """What the overview says of the phases going on: what waits for a coming agreement, what takes longer than typical."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
-from phases.terms import Outcome, Phase, Stage
-from portfolio.models import Agreement, Decision, Initiative, PhaseRun, Programme
-from susi.dates import Precision
+from phases.models import PhaseDefinition
+from phases.terms import Outcome, Stage
+from portfolio.models import Agreement, Decision, Initiative, Programme
+from portfolio.standing import surely_going_on
+from susi.dates import surely_before
 
 SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Some:
-    """The first initiatives of a kind, and how many there are in all."""
+class TakingLong:
+    """The first of the initiatives that take longer than typical, how many there are in all, and what is `typical` in
+    words; "" where no edition says."""
 
     initiatives: Sequence[Initiative]
     count: int
+    typical: str
 
 
 @dataclass(frozen=True)
@@ -32,20 +37,31 @@ class Waiting:
     initiatives: Sequence[Initiative]
 
 
+def waits_for_agreement() -> Q:
+    """Return the condition on an initiative, also a proposal, that it is recommended for a coming agreement."""
+    running = Q(current_run__outcome=Outcome.RECOMMENDED) & ~Q(phase=Stage.ENDED)
+    decided = Exact(Subquery(_latest_decisions().values("outcome")[:1]), Value(Outcome.RECOMMENDED.value))
+    return running | (Q(phase=Stage.PROPOSAL) & Q(decided))
+
+
+def _latest_decisions() -> QuerySet[Decision]:
+    """The decisions in force on the initiative asked about, the latest first."""
+    return Decision.objects.in_force().filter(initiative=OuterRef("pk")).order_by("-decided_on", "-pk")
+
+
 def waiting_for_agreement(initiatives: QuerySet[Initiative]) -> tuple[list[Waiting], int]:
     """Return those of `initiatives` that are recommended for a coming agreement, by agreement, the first of them, and
     how many there are in all; proposals too. One query.
 
     The agreement is that of the latest decision in force, else the one a source states.
     """
-    latest = Decision.objects.in_force().filter(initiative=OuterRef("pk")).order_by("-decided_on", "-pk")
-    decided = {name: Subquery(latest.values(name)[:1]) for name in ("outcome", "agreement__programme__name")}
+    latest = _latest_decisions()
     year = Coalesce(Subquery(latest.values("agreement__year")[:1]), "current_run__stated_agreement__year")
-    programme = Coalesce(decided["agreement__programme__name"], "current_run__stated_agreement__programme__name")
-    running = Q(current_run__outcome=Outcome.RECOMMENDED) & ~Q(phase=Stage.ENDED)
+    programme = Coalesce(
+        Subquery(latest.values("agreement__programme__name")[:1]), "current_run__stated_agreement__programme__name"
+    )
     found = list(
-        initiatives.alias(decided_outcome=decided["outcome"])
-        .filter(running | Q(phase=Stage.PROPOSAL, decided_outcome=Outcome.RECOMMENDED))
+        initiatives.filter(waits_for_agreement())
         .annotate(coming_year=year, coming_programme=programme, in_all=Window(Count("pk")))
         .order_by("coming_year", "coming_programme", "sort_key", "number")[:SHOWN]
     )
@@ -61,36 +77,37 @@ def _named(initiative: Any) -> str:
     return str(Agreement(programme=Programme(name=initiative.coming_programme), year=initiative.coming_year))
 
 
-def beyond_typical_length(day: date) -> Q:
+def beyond_typical_length(day: date, typical: Iterable[PhaseDefinition]) -> Q:
     """Return the condition on an initiative that its open phase has on `day` surely taken longer than phases of its
-    kind typically take (`Phase.longest_years`). Where only month or year is known, all of it must have passed.
+    kind typically take (`longest_years` of those in `typical`). Where only month or year is known, all of it must have
+    passed.
     """
-    long = Q()
-    for phase in Phase:
-        begun_before = _years_before(day, phase.longest_years)
-        first_not_over = {
-            Precision.DAY: begun_before,
-            Precision.MONTH: begun_before.replace(day=1),
-            Precision.YEAR: begun_before.replace(month=1, day=1),
-        }
-        for precision, limit in first_not_over.items():
-            long |= Q(
-                current_run__phase=phase,
-                current_run__started_on_precision=precision,
-                current_run__started_on__lt=limit,
-            )
-    return Q(current_run__state=PhaseRun.State.OPEN) & long
+    long = Q(pk__in=[])
+    for phase, longest in ((one.phase, one.longest_years) for one in typical if one.longest_years):
+        limit = _years_before(day, longest)
+        long |= Q(current_run__phase=phase) & surely_before("current_run__started_on", limit)
+    return surely_going_on() & long
 
 
-def taking_long(initiatives: QuerySet[Initiative], day: date) -> Some:
-    """Return those of `initiatives` beyond the typical length of their phase on `day`, the longest first. One query."""
+def taking_long(initiatives: QuerySet[Initiative], day: date) -> TakingLong:
+    """Return those of `initiatives` beyond the typical length of their phase on `day`, the longest first.
+
+    What is typical the edition in force on `day` says. Two queries.
+    """
+    typical = PhaseDefinition.objects.in_force(day)
     found = list(
-        initiatives.filter(beyond_typical_length(day))
+        initiatives.filter(beyond_typical_length(day, typical))
         .annotate(in_all=Window(Count("pk")))
         .select_related("current_run")
         .order_by("current_run__started_on", "sort_key", "number")[:SHOWN]
     )
-    return Some(found, found[0].in_all if found else 0)
+    return TakingLong(found, found[0].in_all if found else 0, _in_a_sentence(typical))
+
+
+def _in_a_sentence(typical: Iterable[PhaseDefinition]) -> str:
+    """Return "screening op til 1 år, modning fra 2 til 4 år og udbredelse 2 år", in the words of the edition."""
+    *first, last = [f"{one.get_phase_display().lower()} {one.typical_length}" for one in typical] or [""]
+    return f"{', '.join(first)} og {last}" if first else last
 
 
 def _years_before(day: date, years: int) -> date:

@@ -6,7 +6,7 @@ from datetime import date
 
 from phases.terms import Phase, Track
 from portfolio.models import PhaseRun
-from susi.dates import PartialDate, Precision, read
+from susi.dates import PartialDate, Precision, last_day, read
 
 State = PhaseRun.State
 _DAYS_TOLD = 31
@@ -72,17 +72,6 @@ def run_of(row: PhaseRun, *, is_silent: bool = False) -> Run:
         expected_end=read(row, "expected_end"),
         is_silent=is_silent and row.state == State.OPEN,
     )
-
-
-def last_day(partial: PartialDate) -> date:
-    """Return the last day `partial` may mean; its `date` is the first."""
-    first = partial.date
-    if partial.precision == Precision.YEAR:
-        return first.replace(month=12, day=31)
-    if partial.precision == Precision.MONTH:
-        following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-        return date.fromordinal(following.toordinal() - 1)
-    return first
 
 
 def difference(actual: PartialDate, expected: PartialDate) -> str:

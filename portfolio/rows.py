@@ -17,6 +17,7 @@ from django.db.models.expressions import RawSQL
 
 from phases.terms import Phase
 from portfolio.models import Agreement, Continuation, Initiative, Programme, TargetGroup
+from portfolio.models.continuation import linked, reached
 from portfolio.standing import present_runs
 from susi.models import User
 
@@ -111,25 +112,13 @@ def open_deviations() -> dict[int, int]:
     The rule of `open_in_lineage` of the fravigelser, for all of them in two queries. Who has none is left out.
     """
     model: Any = Initiative._meta.get_field("deviations").related_model
-    still_open = model.objects.filter(state=model.State.OPEN).order_by()
-    own = dict(still_open.values_list("initiative").annotate(Count("pk")))
-    onwards: dict[int, list[int]] = defaultdict(list)
-    for from_pk, to_pk in Continuation.objects.in_force().values_list("from_initiative_id", "to_initiative_id"):
-        onwards[from_pk].append(to_pk)
+    own = dict(model.objects.open().order_by().values_list("initiative").annotate(Count("pk")))
+    onwards = linked(Continuation.objects.pairs())
     counts: dict[int, int] = defaultdict(int)
     for pk, number in own.items():
-        for one in _with_what_follows(pk, onwards):
+        for one in {pk, *reached([pk], onwards)}:
             counts[one] += number
     return counts
-
-
-def _with_what_follows(pk: int, onwards: dict[int, list[int]]) -> set[int]:
-    found, waiting = {pk}, [pk]
-    while waiting:
-        following = [one for one in onwards.get(waiting.pop(), []) if one not in found]
-        found.update(following)
-        waiting.extend(following)
-    return found
 
 
 def related(through: Any, column: str, pks: RawSQL, objects: dict[int, Any]) -> Any:

@@ -62,6 +62,12 @@ def standing_place() -> Case:
     return Case(*rules, default=Value(order.index(Standing.RUNNING)), output_field=IntegerField())
 
 
+def surely_going_on() -> Q:
+    """Return the condition on an initiative that its present phase is open and no source leaves open whether it has
+    ended."""
+    return Q(current_run__state=PhaseRun.State.OPEN) & ~dict(_rules())[Standing.UNKNOWN]
+
+
 def present_runs() -> QuerySet[PhaseRun]:
     """Return the runs every initiative is in now, or ended with: several where phases are run together.
 

@@ -11,8 +11,8 @@ from datetime import date
 from typing import NamedTuple
 
 from portfolio.models import Initiative
-from portfolio.plan import Run, last_day, lateness, sentence
-from susi.dates import PartialDate
+from portfolio.plan import Run, lateness, sentence
+from susi.dates import PartialDate, last_day
 
 LABELS, WIDTH, RIGHT = (
     300,

@@ -113,6 +113,16 @@ def write(row: models.Model, name: str, value: PartialDate | None) -> None:
     setattr(row, f"{name}_precision", value.precision if value else "")
 
 
+def surely_before(name: str, day: date) -> models.Q:
+    """Return the condition that the date in the columns `name` and `<name>_precision` is over before `day`, all of it
+    where only the month or the year is known."""
+    over = {Precision.DAY: day, Precision.MONTH: day.replace(day=1), Precision.YEAR: day.replace(month=1, day=1)}
+    condition = models.Q()
+    for precision, first_not_over in over.items():
+        condition |= models.Q(**{f"{name}_precision": precision, f"{name}__lt": first_not_over})
+    return condition
+
+
 def _parse(text: str, *, write: str) -> PartialDate:
     """Read any of the forms; `write` ends every refusal by saying what to write instead."""
     for form in _FORMS:

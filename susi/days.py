@@ -5,6 +5,8 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -45,10 +47,8 @@ class PastDayField(DateField):
 
 
 def known_since() -> date | None:
-    """Return the day of the system's first record of the portfolio; None where there is none."""
-    from django.apps import apps
-
-    return first_day(apps.get_model("portfolio", "Initiative"))
+    """Return the day of the system's first record of what `PAST_BEGINS_WITH` names; None where there is none."""
+    return first_day(apps.get_model(settings.PAST_BEGINS_WITH))
 
 
 class DayForm(Form):

@@ -1,10 +1,20 @@
-"""What the pages know of a request."""
+"""What the pages know of a request, and how files are answered with."""
 
+from collections.abc import Iterator
 from datetime import date
+from io import IOBase
+from typing import IO
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from susi.models import User
+
+_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class UserRequest(HttpRequest):
@@ -15,3 +25,22 @@ class UserRequest(HttpRequest):
 
     user: User
     day: date | None = None
+
+
+def as_file(
+    content: bytes | IO[bytes] | Iterator[str], name: str, *, is_saved: bool = True, may_be_kept: bool = False
+) -> HttpResponseBase:
+    """Return the response with `content` as the file `name`, whose ending is its kind ("csv", "pdf", "xlsx").
+
+    The browser saves it, or shows it where `is_saved` is false. It keeps no copy but of what `may_be_kept`: a record.
+    An iterator is sent bit by bit, and a file is closed when it has been sent.
+    """
+    headers = {"Content-Disposition": str(content_disposition_header(is_saved, name))}
+    if not may_be_kept:
+        headers["Cache-Control"] = "no-store"
+    kind = _KINDS[name.rpartition(".")[2]]
+    if isinstance(content, bytes):
+        return HttpResponse(content, content_type=kind, headers=headers)
+    if isinstance(content, IOBase):
+        return FileResponse(content, as_attachment=is_saved, filename=name, content_type=kind, headers=headers)
+    return StreamingHttpResponse(content, content_type=kind, headers=headers)

@@ -52,6 +52,22 @@ def as_of(moment: datetime | None) -> Iterator[None]:
         yield
 
 
+def is_asked() -> bool:
+    """Return whether queries are answered as of a moment of the past now."""
+    return any(isinstance(wrapper, _Past) for wrapper in connection.execute_wrappers)
+
+
+@contextmanager
+def in_the_present() -> Iterator[None]:
+    """Let the queries within read the present again, for the rights of today that hold in the past too."""
+    wrappers = connection.execute_wrappers
+    connection.execute_wrappers = [wrapper for wrapper in wrappers if not isinstance(wrapper, _Past)]
+    try:
+        yield
+    finally:
+        connection.execute_wrappers = wrappers
+
+
 def moment_of(day: date | None) -> datetime | None:
     """Return what "as of `day`" means: its last moment in Copenhagen; None, the present, for today and later."""
     if day is None or day >= timezone.localdate(timezone=COPENHAGEN):

@@ -139,6 +139,9 @@ TIME_ZONE = "Europe/Copenhagen"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 
+# Whose first record is the first day a page can be shown as of
+PAST_BEGINS_WITH = "portfolio.Initiative"
+
 # People
 AUTH_USER_MODEL = "susi.User"
 AUTHENTICATION_BACKENDS = [

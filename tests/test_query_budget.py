@@ -13,8 +13,7 @@ from tests.world import World
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 AT_MOST = {"overview": 14, "portfolio:initiative_list": 14, "portfolio:initiative_detail": 15}
-# Three texts are searched, where the words stand is told, and each other filter may ask what it is about.
-SEARCHED = 5
+SEARCHED = 6  # a list that is filtered and searched: where the words stand, and what there is without each filter
 
 
 def test_pages_keep_to_their_number_of_queries() -> None:
@@ -32,6 +31,6 @@ def test_pages_keep_to_their_number_of_queries() -> None:
         ContentType.objects.clear_cache()
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
-        if len(queries) > AT_MOST[name.split()[0]] + (SEARCHED if "?q=" in address else 0):
+        if len(queries) > AT_MOST[name.split()[0]] + (SEARCHED if "?" in name else 0):
             over[name] = len(queries)
     assert over == {}

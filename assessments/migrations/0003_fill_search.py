@@ -1,10 +1,23 @@
 """Make what was written before the search came findable, also in the past."""
 
+import json
+
 from django.db import migrations
 
 from susi.danish import fold
 
 OWN_TEXTS = ("conclusion", "recommendation_text", "weighing_text", "fast_track_text", "change_note")
+
+
+def submitted_text(record):
+    """Return the folded texts of a submitted record: of the conclusion, the criteria, conditions and fravigelser."""
+    texts = [record["conclusion"], record["recommendation_text"], record["weighing"]["text"]]
+    texts += [record["fast_track"]["text"], record["document"]["change_note"]]
+    texts += [criterion["reasoning"] for theme in record["themes"] for criterion in theme["criteria"]]
+    texts += [condition["note"] for condition in record["entry_conditions"]]
+    texts += [former["text"] for former in record["former_deviations"]]
+    texts += [f"{deviation['reason']} {deviation['handling']}" for deviation in record["deviations"]]
+    return fold(" ".join(texts))
 
 
 def fill(apps, schema_editor):
@@ -19,8 +32,9 @@ def fill(apps, schema_editor):
         texts += [f"{deviation.reason} {deviation.handling}" for deviation in in_play]
         text = fold(" ".join(texts))
         assessment_model.objects.filter(pk=assessment.pk).update(search_text=text)
-        rows = historical_assessment.objects.filter(id=assessment.pk, submitted_at__isnull=False)
-        rows.update(search_text=text)
+        for snapshot in assessment.snapshots.order_by("no"):  # what was submitted then, until the next time
+            rows = historical_assessment.objects.filter(id=assessment.pk, submitted_at=snapshot.submitted_at)
+            rows.update(search_text=submitted_text(json.loads(snapshot.data)))
     for name in ("Deviation", "HistoricalDeviation"):
         for deviation in apps.get_model("assessments", name).objects.order_by("pk"):
             deviation.search_text = fold(f"{deviation.reason} {deviation.handling}")

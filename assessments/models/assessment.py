@@ -4,20 +4,34 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from phases.models import Criterion, Edition
 from phases.terms import Phase, Recommendation, Stage, Track, Verdict, WayOn
-from portfolio.models import Initiative
+from portfolio.models import Decision, Initiative
+from susi import past
 from susi.models import User
 from susi.roles import Role
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User) -> "AssessmentQuerySet":
-        """Return what `user` may read: what is submitted or approved; drafts for their writers and for managers."""
+        """Return what `user` may read: what is submitted or approved; drafts for their writers and for managers.
+
+        Of the past, what could be read then and can be read today: rights are those of today, and a text that was
+        withdrawn since stays withdrawn.
+        """
+        visible = self.readable_by(user)
+        if not past.is_asked():
+            return visible
+        with past.in_the_present():
+            readable_today = list(Assessment.objects.readable_by(user).values_list("pk", flat=True))
+        return visible.filter(pk__in=readable_today)
+
+    def readable_by(self, user: User) -> "AssessmentQuerySet":
+        """Return what `user` may read in the time that is asked about; ask `visible_to`, which knows the past."""
         visible = self.filter(initiative__in=Initiative.objects.visible_to(user).order_by().values("pk"))
         if user.has_role(Role.MANAGER):
             return visible
@@ -29,6 +43,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def approved(self) -> "AssessmentQuerySet":
         return self.filter(state=Assessment.State.APPROVED)
+
+    def ahead(self) -> "AssessmentQuerySet":
+        """Return the transitions on their way: what is under way, but for corrections, and what awaits a decision."""
+        under_way = Q(state__in=Assessment.OPEN, corrects__isnull=True)
+        return self.filter(under_way | awaiting_decision())
 
     def latest_approved(self) -> "AssessmentQuerySet":
         """Return the approved ones that no later approved version corrects."""
@@ -232,3 +251,18 @@ class Assessment(models.Model):
     @transition(field=state, source=[State.DRAFT, State.RETURNED], target=State.ANNULLED)
     def mark_annulled(self) -> None:
         """Give it up, with a reason."""
+
+
+def of_present_phase() -> Q:
+    """Return the condition on an assessment that it is the newest approved version about the phase its initiative is
+    in now.
+    """
+    corrections = Assessment.objects.approved().filter(corrects=OuterRef("pk"))
+    present = Q(run=F("initiative__current_run")) | Q(run__isnull=True, initiative__phase=Stage.PROPOSAL)
+    return Q(state=Assessment.State.APPROVED) & present & ~Q(initiative__phase=Stage.ENDED) & Q(~Exists(corrections))
+
+
+def awaiting_decision() -> Q:
+    """Return the condition that it is of the present phase and nothing has been decided on it yet."""
+    decided = Decision.objects.in_force().filter(grounds__assessment=OuterRef("pk"))
+    return of_present_phase() & Q(~Exists(decided))

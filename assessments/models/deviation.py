@@ -33,8 +33,8 @@ class DeviationQuerySet(models.QuerySet["Deviation"]):
         return self.select_related("criterion", "owner", "initiative", "assessment__initiative", "decision__initiative")
 
     def in_force(self) -> "DeviationQuerySet":
-        """Return those approved with their assessment or decision, whatever became of them since."""
-        return self.exclude(state__in=[Deviation.State.DRAFT, Deviation.State.ANNULLED])
+        """Return those approved with their assessment or decision that nothing has taken the place of since."""
+        return self.filter(state__in=Deviation.IN_FORCE)
 
 
 class FrozenDeviation(Exception):
@@ -56,6 +56,7 @@ class Deviation(models.Model):
         REPLACED = "replaced", "Erstattet af rettet version"
         ANNULLED = "annulled", "Annulleret"
 
+    IN_FORCE = (State.OPEN, State.SETTLED, State.FAILED)
     TEXT = (
         "criterion_id", "professional", "political", "practical", "reason", "handling", "owner_id", "review_on",
     )  # fmt: skip

@@ -136,22 +136,26 @@ def _initiative(user: User, number: str) -> Initiative:
 def _decision(user: User, number: str, no: int) -> Decision:
     """Fetch the decision with everything its page shows."""
     initiatives = Initiative.objects.visible_to(user).filter(number=number)
-    decisions = Decision.objects.select_related(
-        "initiative__current_run", "agreement__programme", "awaits", "registered_by", "reversed_by"
-    ).prefetch_related(
-        "initiative__runs",
-        "runs__initiative",
-        "opened_runs__initiative",
-        "planned_runs__initiative",
-        "closed_runs__initiative",
-        "continuations__from_initiative",
-        "continuations__to_initiative",
-        "grounds__assessment__initiative",
-        "grounds__assessment__approved_by",
-        "deviations__criterion",
-        "deviations__owner",
-        "deviations__initiative",
-        "entry_judgements__condition",
+    decisions = (
+        Decision.objects.select_related(
+            "initiative__current_run", "agreement__programme", "registered_by", "reversed_by"
+        )
+        .as_read_by(user)
+        .prefetch_related(
+            "initiative__runs",
+            "runs__initiative",
+            "opened_runs__initiative",
+            "planned_runs__initiative",
+            "closed_runs__initiative",
+            "continuations__from_initiative",
+            "continuations__to_initiative",
+            "grounds__assessment__initiative",
+            "grounds__assessment__approved_by",
+            "deviations__criterion",
+            "deviations__owner",
+            "deviations__initiative",
+            "entry_judgements__condition",
+        )
     )
     return get_object_or_404(decisions.filter(initiative__in=initiatives), no=no)
 
@@ -161,5 +165,4 @@ def _visible_to(user: User, decision: Decision) -> set[int]:
     runs = [*decision.opened_runs.all(), *decision.planned_runs.all(), *decision.closed_runs.all()]
     named = {decision.initiative_id, *(run.initiative_id for run in runs)}
     named |= {link.from_initiative_id for link in decision.continuations.all()}
-    named |= {decision.awaits_id} if decision.awaits_id else set()
     return set(Initiative.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True))

@@ -1,8 +1,7 @@
 """The document itself, and how two versions of it differ."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from assessments.contents import Contents
@@ -12,12 +11,12 @@ from assessments.reading import reading_of
 from assessments.views.lookup import find_assessment
 from portfolio.access import may_write
 from susi.errors import Refused
-from susi.http import UserRequest
+from susi.http import UserRequest, as_file
 from susi.roles import Role
 
 
 @require_GET
-def pdf(request: UserRequest, number: str, no: int) -> HttpResponse:
+def pdf(request: UserRequest, number: str, no: int) -> HttpResponseBase:
     """Return the sealed document, or what is not yet approved with the watermark "Udkast"; `?hent=1` saves it."""
     assessment = find_assessment(request.user, number, no)
     try:
@@ -26,10 +25,7 @@ def pdf(request: UserRequest, number: str, no: int) -> HttpResponse:
         context = {"assessment": assessment, "initiative": assessment.initiative, "refused": refused}
         return render(request, "assessments/assessment_stopped.html", context, status=409)
     name = assessment.file_name if assessment.is_approved else f"Udkast_{assessment.file_name}"
-    headers = {"Content-Disposition": content_disposition_header("hent" in request.GET, name)}
-    if not assessment.is_approved:
-        headers["Cache-Control"] = "no-store"
-    return HttpResponse(document, content_type="application/pdf", headers=headers)
+    return as_file(document, name, is_saved="hent" in request.GET, may_be_kept=assessment.is_approved)
 
 
 @require_GET

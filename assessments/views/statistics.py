@@ -70,12 +70,13 @@ class StatisticsForm(Form):
         label="Spor", required=False, choices=[_ALL, *Track.choices, (UNKNOWN, "Uden spor eller ikke oplyst")]
     )
     year = forms.ChoiceField(label="År", required=False)
-    vis = forms.ChoiceField(required=False, choices=[_ALL, *What.choices, *_STATED.items()], widget=forms.HiddenInput)
+    vis = forms.ChoiceField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, years: list[int], kinds: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         programmes = [(programme.key, programme.name) for programme in Programme.objects.all()]
         self.fields["programme"].choices = [_ALL, *programmes, (UNKNOWN, "Uden program")]  # type: ignore[attr-defined]
+        self.fields["vis"].choices = [_ALL, *kinds.items(), *_STATED.items()]  # type: ignore[attr-defined]
         self.fields["year"].choices = [  # type: ignore[attr-defined]
             _ALL,
             *((str(year), str(year)) for year in years),
@@ -92,15 +93,14 @@ def statistics(request: UserRequest) -> HttpResponse:
     done = facts(initiatives, documents)
     done += sent_back(initiatives, moment_of(request.day)) if sees_returned else []
     told = stated(initiatives)
+    kinds = {what.value: what.label for what in What if sees_returned or what != What.RETURNED}
     years = sorted({fact.year for fact in [*done, *told] if fact.year}, reverse=True)
-    form = StatisticsForm(request.GET, years=years)
+    form = StatisticsForm(request.GET, years=years, kinds=kinds)
     if not form.is_valid():
         return render(request, "assessments/statistics.html", {"form": form}, status=422)
     chosen = Chosen(**{name: form.cleaned_data[name] for name in _BY})
     done, told = ([fact for fact in all_of if chosen.holds(fact)] for all_of in (done, told))
-    documents = [document for document in documents if chosen.holds(_placed(document))]
     times = phase_times(initiatives, chosen, request.day or today())
-    kinds = {what.value: what.label for what in What if sees_returned or what != What.RETURNED}
     return render(
         request,
         "assessments/statistics.html",
@@ -121,10 +121,6 @@ def statistics(request: UserRequest) -> HttpResponse:
             **_behind(request, form.cleaned_data["vis"], [*done, *told]),
         },
     )
-
-
-def _placed(document: Any) -> Fact:
-    return Fact("", document.initiative, document.from_stage, document.to_track, document.year, "", "")
 
 
 def _counts(found: list[Fact]) -> dict[str, int]:

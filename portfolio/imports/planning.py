@@ -72,7 +72,7 @@ def _places(table: Table) -> dict[str, int]:
 
 
 def _unknown_headers(table: Table) -> Iterator[str]:
-    ours = {fold(header) for header in columns.COLUMNS}
+    ours = {fold(header) for header in columns.EXPORTED}  # what the export counts for its reader is passed over
     unknown = [f"»{header}«" for header in table.headers.values() if fold(header) not in ours]
     if unknown:
         yield f"Disse kolonner kendes ikke og er ikke læst: {', '.join(unknown)}."

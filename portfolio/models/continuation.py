@@ -24,26 +24,30 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
         self, initiative_pks: Iterable[int], pairs: Iterable[tuple[int, int]] | None = None
     ) -> dict[int, list[int]]:
         """Return `lineage_of` each of the initiatives, by primary key, in one query for them all; none with `pairs`."""
-        predecessors = _links((after, before) for before, after in (self.pairs() if pairs is None else pairs))
-        return {pk: [one for one in _reached([pk], predecessors) if one != pk] for pk in initiative_pks}
+        predecessors = linked((after, before) for before, after in (self.pairs() if pairs is None else pairs))
+        return {pk: [one for one in reached([pk], predecessors) if one != pk] for pk in initiative_pks}
 
     def continuing(self, initiative_pks: Iterable[int]) -> list[int]:
         """Return the primary keys of everything that continues any of the initiatives, nearest first, in one query.
 
         What has one of them in its `lineage_of`.
         """
-        return _reached(initiative_pks, _links(self.pairs()))
+        return reached(initiative_pks, linked(self.pairs()))
 
 
-def _links(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+def linked(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """Return what `pairs`, each (near, far), lead to from each near one, in their order."""
     links: dict[int, list[int]] = {}
     for near_pk, far_pk in pairs:
         links.setdefault(near_pk, []).append(far_pk)
     return links
 
 
-def _reached(start: Iterable[int], links: dict[int, list[int]]) -> list[int]:
-    """Return what is reached from any of `start` along `links`, nearest first, each once."""
+def reached(start: Iterable[int], links: dict[int, list[int]]) -> list[int]:
+    """Return what is reached from any of `start` along `links` (`linked`), nearest first, each once.
+
+    What it starts from is there only where the links go in a ring.
+    """
     found: dict[int, None] = {}
     waiting = deque(far_pk for pk in set(start) for far_pk in links.get(pk, []))
     while waiting:

@@ -1,14 +1,15 @@
 """The decision on a transition (beslutning om faseovergang): a dated record of its own. Only it moves a phase."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from phases.terms import Outcome, Phase, Track
+from susi.models import User
 
 if TYPE_CHECKING:
     from portfolio.models.initiative import Initiative
@@ -18,8 +19,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def in_force(self) -> "DecisionQuerySet":
         return self.filter(reversed_at__isnull=True)
 
-    def about(self, initiatives: "Iterable[Initiative] | models.QuerySet") -> "DecisionQuerySet":
-        """Return the decisions that concern any of them: made about it, or carrying it on, or others on into it."""
+    def about(self, initiatives: "Iterable[Initiative] | Iterable[int] | models.QuerySet") -> "DecisionQuerySet":
+        """Return the decisions that concern any of them: made about it, or carrying it or others on."""
         mine = (
             Q(initiative__in=initiatives)
             | Q(runs__initiative__in=initiatives)
@@ -27,6 +28,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
             | Q(continuations__to_initiative__in=initiatives)
         )
         return self.filter(pk__in=Decision.objects.filter(mine).order_by().values("pk"))
+
+    def as_read_by(self, user: User) -> "DecisionQuerySet":
+        """Fetch along what each awaits as far as `user` may see it: `awaits` is None where a proposal is hidden."""
+        initiatives: Any = Decision._meta.get_field("awaits").related_model
+        return self.prefetch_related(Prefetch("awaits", initiatives.objects.visible_to(user)))
 
 
 class Decision(models.Model):
@@ -110,6 +116,11 @@ class Decision(models.Model):
     @property
     def is_reversed(self) -> bool:
         return self.reversed_at is not None
+
+    @property
+    def awaits_hidden(self) -> bool:
+        """Whether it awaits an initiative that the one it was fetched for (`as_read_by`) may not know of."""
+        return self.awaits_id is not None and self.awaits is None
 
     @property
     def sentence(self) -> str:

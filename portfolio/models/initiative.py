@@ -24,14 +24,17 @@ class PhaseNotShownByRuns(Exception):
     """The initiative says another phase than its runs do. Only a decision or a source moves a phase."""
 
 
+def shown_to(user: User) -> Q:
+    """Return the condition that `user` may see an initiative, or a row of its history: everything with a role, but
+    proposals only for those who work with them."""
+    if user.roles & {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}:
+        return Q()
+    return ~Q(phase=Stage.PROPOSAL) if user.has_role(Role.READER) else Q(pk__in=[])
+
+
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def visible_to(self, user: User) -> "InitiativeQuerySet":
-        """Return what `user` may see: everything with a role, but proposals only for those who work with them."""
-        if user.roles & {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}:
-            return self
-        if user.has_role(Role.READER):
-            return self.exclude(phase=Stage.PROPOSAL)
-        return self.none()
+        return self.filter(shown_to(user))
 
     def writable_by(self, user: User) -> "InitiativeQuerySet":
         """Return the initiatives `user` may write on: as lead or member, with the role for it."""

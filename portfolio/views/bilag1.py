@@ -1,9 +1,8 @@
 """Bilag 1: the portfolio as the published overview sets it out, as a page, a workbook and a document."""
 
 import django_filters
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from portfolio import bilag1, bilag1_xlsx
@@ -13,10 +12,9 @@ from portfolio.filters import NONE
 from portfolio.models import Initiative, Programme
 from susi.days import of_any_day, today
 from susi.forms import Form
-from susi.http import UserRequest
+from susi.http import UserRequest, as_file
 from susi.reports import report_pdf
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF_ROWS = 1000  # a minute of typesetting
 
 
@@ -46,17 +44,17 @@ def page(request: UserRequest) -> HttpResponse:
 
 @require_GET
 @of_any_day
-def xlsx(request: UserRequest) -> HttpResponse:
+def xlsx(request: UserRequest) -> HttpResponseBase:
     chosen, shown = _asked(request)
     if chosen.form.errors:
         return _page(request, chosen, shown, status=422)
     day = request.day or today()
-    return _file(bilag1_xlsx.workbook(shown, day=day), XLSX, f"Bilag-1_{day:%Y-%m-%d}.xlsx")
+    return as_file(bilag1_xlsx.workbook(shown, day=day), f"Bilag-1_{day:%Y-%m-%d}.xlsx")
 
 
 @require_GET
 @of_any_day
-def pdf(request: UserRequest) -> HttpResponse:
+def pdf(request: UserRequest) -> HttpResponseBase:
     chosen, shown = _asked(request)
     if shown.total.rows > PDF_ROWS:
         room = f"Dokumentet har plads til {PDF_ROWS} rækker."
@@ -66,7 +64,7 @@ def pdf(request: UserRequest) -> HttpResponse:
     day = request.day or today()
     context = {"overview": shown, "legend": _legend(), "day": day}
     document = report_pdf("pdf/bilag1.html", context, landscape=True, styles="pdf/bilag1.css")
-    return _file(document, "application/pdf", f"Bilag-1_{day:%Y-%m-%d}.pdf")
+    return as_file(document, f"Bilag-1_{day:%Y-%m-%d}.pdf")
 
 
 def _page(request: UserRequest, chosen: Bilag1Filter, shown: Overview, status: int = 200) -> HttpResponse:
@@ -82,7 +80,7 @@ def _page(request: UserRequest, chosen: Bilag1Filter, shown: Overview, status: i
 
 def _asked(request: UserRequest) -> tuple[Bilag1Filter, Overview]:
     """Return the filter and what it leaves, of what the user may see, on the day asked for."""
-    chosen = Bilag1Filter(request.GET, queryset=bilag1.begun().visible_to(request.user))
+    chosen = Bilag1Filter(request.GET, queryset=bilag1.begun(request.user))
     part = chosen.is_bound and bool(chosen.form.is_valid() and chosen.form.cleaned_data["programme"])
     return chosen, overview(chosen.qs, day=request.day or today(), whole=not part)
 
@@ -90,8 +88,3 @@ def _asked(request: UserRequest) -> tuple[Bilag1Filter, Overview]:
 def _legend() -> list[tuple[str, str, str, str]]:
     """Return for each mark its name, letter, word and what it means."""
     return [(mark.value, LETTERS[mark], mark.label, LEGEND[mark]) for mark in LEGEND]
-
-
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": content_disposition_header(True, name), "Cache-Control": "no-store"}
-    return HttpResponse(content, content_type=content_type, headers=headers)

@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from portfolio.changes import Period, Section, changes_between, in_a_sentence
@@ -16,7 +15,7 @@ from susi.dates import DateField, danish
 from susi.days import PastDayField, known_since, today
 from susi.errors import Refused
 from susi.forms import Form
-from susi.http import UserRequest
+from susi.http import UserRequest, as_file
 from susi.reports import report_pdf
 
 DAYS = 30
@@ -86,7 +85,7 @@ def changes(request: UserRequest) -> HttpResponse:
 
 
 @require_GET
-def changes_pdf(request: UserRequest) -> HttpResponse:
+def changes_pdf(request: UserRequest) -> HttpResponseBase:
     """Return the same as a document, of all sections; 422 where there is too much for one, or the period is wrong."""
     form = _form(request)
     try:
@@ -112,8 +111,7 @@ def changes_pdf(request: UserRequest) -> HttpResponse:
         },
     )
     name = f"Aendringer_{period.first:%Y-%m-%d}_{period.last:%Y-%m-%d}.pdf"
-    headers = {"Content-Disposition": content_disposition_header("hent" in request.GET, name)}
-    return HttpResponse(document, content_type="application/pdf", headers={**headers, "Cache-Control": "no-store"})
+    return as_file(document, name, is_saved="hent" in request.GET)
 
 
 def _form(request: UserRequest) -> PeriodForm:

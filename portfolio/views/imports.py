@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,13 +17,12 @@ from portfolio.imports.table import MAX_BYTES, Unreadable
 from portfolio.imports.taking_back import edited_since, take_back
 from portfolio.models import Initiative, PortfolioImport
 from susi.errors import Conflict, Refused
-from susi.http import UserRequest
+from susi.http import UserRequest, as_file
 from susi.roles import Role
 
 PER_PAGE = 50
 SHOW = "vis"
 _KINDS = {REFUSED: "afviste", CHANGED: "aendrede", CREATED: "nye"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,23 +93,17 @@ def import_take_back(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def import_template(request: UserRequest) -> HttpResponse:
+def import_template(request: UserRequest) -> HttpResponseBase:
     require_role(request.user, Role.ADMINISTRATOR, TO_IMPORT)
-    return _file(template.workbook(), "skabelon-til-indlaesning.xlsx")
+    return as_file(template.workbook(), "skabelon-til-indlaesning.xlsx")
 
 
 @require_safe
-def import_present(request: UserRequest) -> HttpResponse:
+def import_present(request: UserRequest) -> HttpResponseBase:
     """The template with a row for every initiative, to be corrected and loaded back."""
     require_role(request.user, Role.ADMINISTRATOR, TO_IMPORT)
     visible = Initiative.objects.visible_to(request.user).with_standing().prefetch_related("target_groups")
-    return _file(template.workbook(visible), "initiativer-til-rettelse.xlsx")
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=_XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(template.workbook(visible), "initiativer-til-rettelse.xlsx")
 
 
 def _import(request: UserRequest, pk: int) -> PortfolioImport:

@@ -4,6 +4,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from portfolio import exports
 from portfolio.selection import Selection, selection
 from susi.days import of_any_day
 from susi.http import UserRequest
@@ -24,6 +25,7 @@ def initiative_list(request: UserRequest) -> HttpResponse:
             "chosen": selected.chosen,
             "page": _page(selected, request.GET.get("page")),
             "total": selected.total,
+            "printed_at_most": exports.PRINTED_AT_MOST,
             "may_create": request.user.has_role(Role.LEAD),
         },
     )
@@ -33,5 +35,5 @@ def _page(selected: Selection, number: str | None) -> Page:
     paginator = Paginator(selected.initiatives, PER_PAGE)
     paginator.count = selected.total.rows  # counted already, with what they count as
     page = paginator.get_page(number)
-    page.object_list = selected.listed(page.object_list)  # type: ignore[arg-type, assignment]
+    page.object_list = selected.listed(page.object_list)  # type: ignore[assignment]
     return page

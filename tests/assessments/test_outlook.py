@@ -49,6 +49,18 @@ def test_the_nearest_come_first_and_a_draft_stays_with_its_writers(manager) -> N
     assert ahead(manager) == [("Eksempel: B", "submitted"), ("Eksempel: A", "draft")]
 
 
+def test_the_list_finds_the_same_ones(client, manager) -> None:
+    for title in ("Eksempel: A", "Eksempel: B"):
+        one = initiative_in(Phase.SCREENING, title=title)
+        factories.draft_of(one, to_phase=Phase.MATURATION)
+    factories.submitted(initiative_in(Phase.SCREENING, title="Eksempel: C"), to_phase=Phase.MATURATION)
+    initiative_in(Phase.SCREENING, title="Eksempel: D")
+    for user in (manager, one.lead, person(Role.READER)):
+        client.force_login(user)
+        page = client.get("/initiativer/?transition=ahead").context["page"]
+        assert sorted(row.title for row in page.object_list) == sorted(title for title, _ in ahead(user))
+
+
 def test_a_correction_is_no_transition(manager) -> None:
     initiative = initiative_in(Phase.SCREENING)
     approved = factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION)

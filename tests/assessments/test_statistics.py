@@ -169,8 +169,37 @@ def test_a_document_counts_once_in_the_year_it_was_first_approved(manager) -> No
     assert counted() == counted(year="2025", programme="uip", phase="screening", track="1")
     assert counted() == {What.APPROVED: 1, What.DEPARTED: 1}
     assert counted(year="2026") == {}
-    (one,) = departed_from(Initiative.objects.all(), approved_documents(Initiative.objects.all()), Chosen())
-    assert (one.heading, one.in_assessments, one.states) == ("M1.2", "1 af 1 vurdering", [("Åben", 1)])
+    everything = Initiative.objects.all()
+    for chosen in (Chosen(), Chosen(year="2025", programme="uip", phase="screening", track="1")):
+        (one,) = departed_from(everything, approved_documents(everything), chosen)
+        assert (one.heading, one.in_assessments, one.states) == ("M1.2", "1 af 1 vurdering", [("Åben", 1)])
+    assert departed_from(everything, approved_documents(everything), Chosen(year="2026")) == []
+
+
+@pytest.mark.django_db
+def test_a_decision_and_its_own_fravigelser_are_of_the_same_phase_and_track(manager) -> None:
+    """Of the phase of the initiative it is about, whatever other phases it ends, in whatever order they are kept."""
+    factories.rulebook()
+    target = initiative_in(Phase.TRIAL, track=Track.TWO)
+    other = initiative_in(Phase.SCREENING)
+    decision = decide(target, manager, Outcome.STOPPED, reason="Slut.")
+    decision.runs.add(other.current_run)
+    Deviation.objects.create(
+        initiative=target,
+        decision=decision,
+        state=Deviation.State.OPEN,
+        professional=True,
+        reason="Derfor.",
+        handling="Sådan.",
+        owner=manager,
+        review_on=day(2027),
+    )
+    everything = Initiative.objects.all()
+    (fact,) = facts(everything, [])
+    assert (fact.phase, fact.track) == ("trial", "2")
+    ((one,),) = [found.departures for found in departed_from(everything, [], Chosen())]
+    assert (one.phase, one.track, one.year) == (fact.phase, fact.track, fact.year)
+    assert len(departed_from(everything, [], Chosen(phase="trial", track="2"))) == 1
 
 
 @pytest.mark.django_db
@@ -236,7 +265,7 @@ def test_what_became_of_a_criterion_its_fravigelser_and_their_initiatives(manage
     assert (less.heading, less.in_assessments) == ("M1.2", "1 af 2 vurderinger")
     in_force = Deviation.objects.filter(state__in=["open", "settled", "failed"])
     assert len(most.departures) + len(less.departures) == in_force.count()
-    of_track_two = departed_from(everything, [], Chosen(track="2"))
+    of_track_two = departed_from(everything, approved_documents(everything), Chosen(track="2"))
     assert [(one.heading, len(one.departures)) for one in of_track_two] == [("M1.1", 1)]
 
 
@@ -304,7 +333,9 @@ def test_only_managers_are_told_what_was_sent_back(client, manager) -> None:
     assert "Sendt tilbage" in page(client, manager)
     for user in (person(Role.READER), person(Role.LEAD), assessment.initiative.lead):
         assert "endt tilbage" not in page(client, user)
-        assert "SUSI-vurdering 20" not in page(client, user, vis="returned")
+        refused = page(client, user, status=422, vis="returned")
+        assert "Vælg en af mulighederne på listen" in refused
+        assert "endt tilbage" not in refused
 
 
 def approve_proposal(proposal: Initiative, manager: User) -> None:

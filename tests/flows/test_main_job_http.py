@@ -139,7 +139,9 @@ def test_one_is_carried_on_by_a_new_one_with_its_own_title_and_agreement(people,
 
     reader.opens(reverse("portfolio:initiative_detail", args=[initiative.number]))
     reader.reads("Afsluttet og videreført").follows("Eksempel: Modning i ti kommuner")
-    reader.reads("Viderefører " + initiative.title, f"Modning Spor 1 I gang Siden {TODAY}", agreement.short_name)
+    reader.reads(
+        "Viderefører 1 initiativ.", initiative.title, f"Modning Spor 1 I gang Siden {TODAY}", agreement.short_name
+    )
 
 
 def test_two_merge_into_one_and_the_reversal_takes_it_all_back(people, manager, reader) -> None:

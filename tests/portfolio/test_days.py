@@ -7,8 +7,9 @@ import pytest
 from phases.terms import Phase
 from susi.clock import clock_at
 from susi.dates import COPENHAGEN
+from susi.days import known_since
 from susi.roles import Role
-from tests.factories import initiative_in, person
+from tests.factories import ProgrammeFactory, initiative_in, person
 
 pytestmark = pytest.mark.django_db
 MARCH = datetime.datetime(2026, 3, 2, 12, 0, tzinfo=COPENHAGEN)
@@ -73,6 +74,15 @@ def test_another_day_is_refused_with_the_reason_and_nothing_is_lost(client, day:
     assert f'value="{day}"' in html
     assert '<input type="hidden" name="q" value="navn">' in html
     assert "Eksempel: Det" not in html
+
+
+def test_the_first_day_is_that_of_what_the_settings_name(settings) -> None:
+    assert known_since() == MARCH.date()
+    settings.PAST_BEGINS_WITH = "portfolio.Programme"
+    assert known_since() is None
+    with clock_at(JUNE):
+        ProgrammeFactory()
+    assert known_since() == JUNE.date()
 
 
 def test_today_is_the_present(client) -> None:

@@ -156,7 +156,7 @@ def test_the_file_is_named_by_its_day(
     response = get(client, kind)
     assert response["Content-Disposition"] == f'{name}; filename="initiativer_{today().isoformat()}.{kind}"'
     assert response["Content-Type"] == sort
-    assert response["Cache-Control"].startswith("private")
+    assert set(response["Cache-Control"].split(", ")) == {"no-store", "private"}
 
 
 def test_filter_and_order_are_those_of_the_list_and_are_stated(client: Client, reader: User) -> None:
@@ -225,6 +225,16 @@ def test_a_pdf_holds_only_as_many_as_one_would_wait_for(client: Client, reader: 
     response = get(client, "pdf")
     assert response.status_code == 422
     assert "En PDF rummer højst 2 initiativer, og listen har flere." in response.content.decode()
+
+
+def test_the_list_offers_no_pdf_of_more(client: Client, reader: User, monkeypatch) -> None:
+    monkeypatch.setattr(exports, "PRINTED_AT_MOST", 2)
+    for _ in range(2):
+        initiative_in(Phase.TRIAL)
+    initiative_in(Phase.MATURATION)
+    pages = {query: client.get(f"/initiativer/{query}").content.decode() for query in ("", "?phase=trial")}
+    assert ["Hent som PDF" in html for html in pages.values()] == [False, True]
+    assert ["PDF rummer højst 2 initiativer." in html for html in pages.values()] == [True, False]
 
 
 def test_as_of_a_day_it_says_what_was_then(client: Client, reader: User, monkeypatch) -> None:

@@ -62,18 +62,18 @@ def test_changed_head_facts_are_shown_before_and_now_with_danish_names(client, m
         (manager, "Initiativansvarlig og medarbejdere ændret"),
         (lead, "Stamoplysninger rettet"),
     ]
-    assert changes[0].changes == (
+    assert [change[:3] for change in changes[0].changes] == [
         ("Initiativansvarlig", "Line Eksempel", ""),
         ("Medarbejdere", "", "Line Eksempel"),
-    )
-    assert changes[1].changes == (
+    ]
+    assert [change[:3] for change in changes[1].changes] == [
         ("Titel", "Eksempel: Før", "Eksempel: Efter"),
         ("Program", "", str(agreement.programme)),
         ("Aftaler", "", str(agreement)),
-    )
+    ]
     html = page(client, manager, initiative)
     assert re.search(r"Før: </span><del[^>]*>Eksempel: Før</del>", html)
-    assert re.search(r"Nu: </span><ins[^>]*>Eksempel: Efter</ins>", html)
+    assert re.search(r"Efter: </span><ins[^>]*>Eksempel: Efter</ins>", html)
 
 
 def test_the_whole_way_is_told_newest_first(manager, lead) -> None:
@@ -177,7 +177,7 @@ def test_a_save_without_a_reason_or_a_person_is_told_too(manager) -> None:
     with mock.patch.object(timezone, "now", return_value=timezone.now() + datetime.timedelta(minutes=5)):
         save_with_reason(initiative, by=None, reason="")
     event = next(event for event in history_of(initiative, manager) if event.changes)
-    assert (event.who, event.text, event.changes) == (None, "Ændret", (("Journalnummer", "", "2026-4711"),))
+    assert (event.who, event.text, event.changes[0][:3]) == (None, "Ændret", ("Journalnummer", "", "2026-4711"))
 
 
 def test_the_stop_of_a_proposal_and_its_reason_are_told(manager) -> None:

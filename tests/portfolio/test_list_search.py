@@ -13,6 +13,9 @@ from phases.terms import Outcome, Phase, Track
 from portfolio import actions
 from portfolio.models import Continuation, Initiative
 from portfolio.selection import selection
+from susi.clock import clock_at
+from susi.dates import danish
+from susi.days import today
 from susi.past import as_of
 from susi.roles import Role
 from tests import factories
@@ -84,6 +87,22 @@ def test_a_withdrawn_text_is_no_longer_found(client, draft, lead, reader) -> Non
     assert found(client, reader, q="ærinde") == []
 
 
+def test_nor_in_the_past_and_nobody_who_has_left_reads_on_there(client, draft, lead, reader, manager) -> None:
+    def found_then(user) -> list[str]:
+        return found(client, user, q="ærinde", dag=danish(submitted_on))
+
+    review.submit(assessment=draft, by=lead)
+    submitted_on = today()
+    with clock_at(timezone.now() + datetime.timedelta(days=3)):
+        assert found_then(reader) == ["Bolig"]
+        review.withdraw(assessment=Assessment.objects.get(pk=draft.pk), by=lead)
+        assert found_then(lead) == found_then(manager) == ["Bolig"]
+        initiative = Initiative.objects.get(pk=draft.initiative_id)
+        actions.set_people(initiative=initiative, by=manager, version=initiative.version, lead=None, members=[])
+        assert found_then(reader) == found_then(lead) == []
+        assert found_then(manager) == ["Bolig"]
+
+
 def test_a_draft_given_up_is_found_by_nobody(client, draft, lead, manager) -> None:
     review.annul(assessment=draft, by=lead, reason="Skrevet forkert")
     assert found(client, lead, q="ærinde") == found(client, manager, q="ærinde") == []
@@ -101,7 +120,7 @@ def test_a_fravigelse_of_a_decision_is_found_once_it_is_in_force(client, manager
     for state in Deviation.State:
         fravigelse.state = state
         fravigelse.save()
-        in_force = state not in (Deviation.State.DRAFT, Deviation.State.ANNULLED)
+        in_force = state in (Deviation.State.OPEN, Deviation.State.SETTLED, Deviation.State.FAILED)
         assert found(client, reader, q="øde") == (["Skole"] if in_force else []), state
 
 

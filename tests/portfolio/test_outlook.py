@@ -5,12 +5,17 @@ import datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assessments.actions import decisions
+from assessments.phase_times import phase_times
+from assessments.statistics import Chosen
+from phases.models import Edition
 from phases.terms import Outcome, Phase
 from portfolio.models import Initiative, PhaseRun
 from portfolio.outlook import SHOWN, taking_long, waiting_for_agreement
 from susi.dates import Precision
+from susi.days import today
 from susi.roles import Role
 from tests import factories
 from tests.factories import AgreementFactory, initiative_in, person
@@ -18,11 +23,35 @@ from tests.portfolio.portfolios import decide, from_source
 
 pytestmark = pytest.mark.django_db
 EVERY = Initiative.objects.all
+TYPICAL = {
+    Phase.SCREENING: ("op til 1 år", None, 1),
+    Phase.MATURATION: ("fra 2 til 4 år", 2, 4),
+    Phase.TRIAL: ("mellem 3 og 5 år", 3, 5),
+    Phase.DISSEMINATION: ("2 år", 2, None),
+}
+
+
+def edition(number: str, since: datetime.date, typical: dict[Phase, tuple] = TYPICAL) -> None:
+    """Publish an edition that says how long phases typically take."""
+    made = Edition.objects.create(number=number, name="Eksempel", valid_from=since, source="Eksempel")
+    for phase, (words, shortest, longest) in typical.items():
+        made.phase_definitions.create(
+            phase=phase, purpose="E", typical_length=words, min_years=shortest, max_years=longest, source="Eksempel"
+        )
+    made.published_at = timezone.now()
+    made.save()
+
+
+@pytest.fixture(autouse=True)
+def in_force() -> None:
+    edition("8.0", datetime.date(2021, 1, 1))
 
 
 def begun(phase: Phase, day: datetime.date | None, precision: str = Precision.DAY) -> Initiative:
+    """Return an initiative in a phase that goes on, since `day`."""
     initiative = initiative_in(phase)
     run = initiative.current_run
+    run.outcome = run.stated_outcome = Outcome.NOT_ENDED
     run.started_on, run.started_on_precision = day, precision if day else ""
     run.save()
     return initiative
@@ -50,6 +79,52 @@ def test_a_phase_takes_long_when_it_surely_has(phase, started, precision, is_lon
     initiative = begun(phase, datetime.date(*started) if started else None, precision)
     found = taking_long(EVERY(), datetime.date(2026, 11, 25))
     assert (found.initiatives == [initiative], found.count) == (is_long, int(is_long))
+
+
+def test_what_may_have_ended_is_not_said_to_take_long() -> None:
+    silent = from_source(Phase.MATURATION)
+    run = silent.current_run
+    run.started_on, run.started_on_precision = datetime.date(2010, 1, 1), Precision.YEAR
+    run.save()
+    assert taking_long(EVERY(), datetime.date(2026, 11, 25)).count == 0
+
+
+def test_the_counts_lead_to_the_same_ones_in_the_list(client) -> None:
+    manager, agreement = person(Role.MANAGER), AgreementFactory(year=2027)
+    proposal = initiative_in(None, title="Eksempel: Indstillet forslag")
+    decide(proposal, manager, Outcome.RECOMMENDED, agreement=agreement)
+    long = begun(Phase.SCREENING, datetime.date(2020, 1, 1))
+    client.force_login(manager)
+    overview = client.get("/").content.decode()
+    for address, initiative in (("?status=waiting", proposal), ("?length=beyond", long)):
+        assert f'href="/initiativer/{address}"' in overview
+        html = client.get(f"/initiativer/{address}").content.decode()
+        assert "<strong>1 initiativ</strong>" in html
+        assert initiative.title in html
+
+
+def test_what_is_typical_is_said_by_the_edition_of_the_day() -> None:
+    edition("8.1", datetime.date(2026, 12, 1), TYPICAL | {Phase.SCREENING: ("op til 2 år", None, 2)})
+    begun(Phase.SCREENING, datetime.date(2025, 6, 1))
+    before, after = (taking_long(EVERY(), datetime.date(2026, month, 30)) for month in (11, 12))
+    assert (before.count, after.count) == (1, 0)
+    of_the_others = "modning fra 2 til 4 år, afprøvning mellem 3 og 5 år og udbredelse 2 år"
+    assert before.typical == f"screening op til 1 år, {of_the_others}"
+    assert after.typical == f"screening op til 2 år, {of_the_others}"
+
+
+def test_without_an_edition_nothing_is_longer_than_typical(client) -> None:
+    begun(Phase.SCREENING, datetime.date(2015, 1, 1))
+    found = taking_long(EVERY(), datetime.date(2020, 12, 31))
+    assert (found.count, found.typical) == (0, "")
+
+
+def test_the_page_and_the_statistics_say_what_the_edition_says(client) -> None:
+    client.force_login(person(Role.READER))
+    html = client.get("/").content.decode()
+    assert "Typisk varer screening op til 1 år, modning fra 2 til 4 år," in html
+    longest = {one.phase: one.typical.longest_years for one in phase_times(EVERY(), Chosen(), today())}
+    assert longest == {phase: longest or shortest for phase, (_, shortest, longest) in TYPICAL.items()}
 
 
 def test_the_leap_day_has_a_year_before_it() -> None:

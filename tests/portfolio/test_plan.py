@@ -6,7 +6,7 @@ import pytest
 
 from phases.terms import Phase, Track
 from portfolio.models import PhaseRun
-from portfolio.plan import Run, difference, last_day, lateness, sentence
+from portfolio.plan import Run, difference, lateness, sentence
 from susi.dates import PartialDate, parse
 
 State = PhaseRun.State
@@ -20,19 +20,6 @@ def known(text: str) -> PartialDate | None:
 def run(state: str = State.OPEN, **values: str) -> Run:
     dates = {name: known(values.pop(name, "")) for name in ("start", "end", "expected_start", "expected_end")}
     return Run(Phase.MATURATION, state, **values, **dates)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2024", datetime.date(2024, 12, 31)),
-        ("02.2024", datetime.date(2024, 2, 29)),
-        ("12.2023", datetime.date(2023, 12, 31)),
-        ("15.06.2024", datetime.date(2024, 6, 15)),
-    ],
-)
-def test_the_last_day_a_date_may_mean(text, expected) -> None:
-    assert last_day(parse(text)) == expected
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,15 @@ def test_grouped_by_agreement_or_target_group_each_has_its_own(client, portfolio
     assert "Et initiativ, der hører" not in shown(client).text
 
 
+def test_an_agreement_that_is_not_known_is_not_said_to_be_none(client, portfolio) -> None:
+    page = shown(client)
+    assert "Ingen" not in page.text
+    (row,) = [one for one in page.all("tr") if "2021-001" in one.text]
+    assert "Ikke oplyst" in row.text
+    url = reverse("portfolio:initiative_detail", args=["2021-001"])
+    assert "Aftaler Ikke oplyst" in " ".join(Page(client.get(url).content.decode()).text.split())
+
+
 def test_the_count_of_a_group_leads_to_the_list_of_it(client, portfolio) -> None:
     for grouping in ("programme", "agreement"):
         root = shown(client, gruppe=grouping, status="not_ended")

@@ -11,7 +11,7 @@ from phases.terms import Phase
 from portfolio.models import Initiative, Programme
 from susi.clock import clock_at
 from susi.dates import COPENHAGEN
-from susi.past import NoPast, as_of, first_day, moment_of
+from susi.past import NoPast, as_of, first_day, in_the_present, is_asked, moment_of
 from susi.roles import Role
 from tests.factories import ProgrammeFactory, initiative_in, person
 
@@ -81,6 +81,15 @@ def test_what_is_deleted_is_there_until_then() -> None:
         assert Programme.objects.count() == 1
     with as_of(NOON + 2 * HOUR):
         assert Programme.objects.count() == 0
+
+
+def test_the_present_can_be_asked_from_within() -> None:
+    renamed()
+    with as_of(NOON):
+        with in_the_present():
+            assert (Programme.objects.get().name, is_asked()) == ("Nu", False)
+        assert (Programme.objects.get().name, is_asked()) == ("Før", True)
+    assert not is_asked()
 
 
 def test_nothing_is_written_in_the_past() -> None:
