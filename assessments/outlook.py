@@ -5,18 +5,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, prefetch_related_objects
+from django.db.models import Count, FilteredRelation, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 
 from assessments.agenda import transition_to
 from assessments.facts import deviation_facts
-from assessments.models import Assessment, Deviation, Rating
+from assessments.models import Assessment, Deviation
 from assessments.under_way import UnderWay
 from phases.gates import CriterionFacts, Readiness, readiness
 from phases.models import Criterion
 from phases.terms import Recommendation
 from portfolio.models import Initiative
 from susi.models import User
+
+# By edition and phase, the criteria by key with their ratings by assessment.
+Gates = dict[tuple[int, str], dict[int, tuple[Criterion, dict[int, Any]]]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,6 @@ def _readiness(assessments: list[Assessment]) -> dict[int, Readiness]:
     deviations = Deviation.objects.exclude(state=Deviation.State.ANNULLED)
     prefetch_related_objects(
         assessments,
-        Prefetch("ratings", Rating.objects.annotate(reference_count=Count("references"))),
         Prefetch("deviations", deviations.defer("search_text")),
     )
     gates = _criteria_of_gates(assessments)
@@ -82,24 +84,35 @@ def _readiness(assessments: list[Assessment]) -> dict[int, Readiness]:
     }
 
 
-def _criteria_of_gates(assessments: Iterable[Assessment]) -> dict[tuple[int, str], list[Criterion]]:
-    """Return the criteria of every gate the assessments are about, by edition and phase, in one query."""
+def _criteria_of_gates(assessments: Iterable[Assessment]) -> Gates:
+    """Return the criteria of every gate the assessments are about, by edition and phase, each with its `ratings` by
+    assessment, in one query.
+    """
     wanted = {(one.edition_id, one.to_phase) for one in assessments}
-    gates: dict[tuple[int, str], list[Criterion]] = defaultdict(list)
-    criteria = Criterion.objects.filter(
-        theme__edition__in={edition for edition, _ in wanted}, theme__phase__in={phase for _, phase in wanted}
+    rated: Any = FilteredRelation("ratings", condition=Q(ratings__assessment__in=[one.pk for one in assessments]))
+    found: Any = (
+        Criterion.objects.filter(
+            theme__edition__in={edition for edition, _ in wanted}, theme__phase__in={phase for _, phase in wanted}
+        )
+        .annotate(rated=rated)
+        .annotate(reference_count=Count("rated__references"))
+        .select_related("theme", "rated")
     )
-    for criterion in criteria.select_related("theme"):
-        gates[criterion.theme.edition_id, criterion.theme.phase].append(criterion)
+    gates: Gates = defaultdict(dict)
+    for row in found:
+        gate = gates[row.theme.edition_id, row.theme.phase]
+        _, ratings = gate.setdefault(row.pk, (row, {}))
+        if rating := getattr(row, "rated", None):
+            rating.reference_count = row.reference_count
+            ratings[rating.assessment_id] = rating
     return gates
 
 
-def _facts(assessment: Assessment, gates: dict[tuple[int, str], list[Criterion]]) -> list[CriterionFacts]:
-    ratings = {rating.criterion_id: rating for rating in assessment.ratings.all()}
+def _facts(assessment: Assessment, gates: Gates) -> list[CriterionFacts]:
     deviations = {deviation.criterion_id: deviation for deviation in assessment.deviations.all()}
     return [
-        _criterion_facts(criterion, ratings.get(criterion.pk), deviations.get(criterion.pk))
-        for criterion in gates[assessment.edition_id, assessment.to_phase]
+        _criterion_facts(criterion, ratings.get(assessment.pk), deviations.get(criterion.pk))
+        for criterion, ratings in gates[assessment.edition_id, assessment.to_phase].values()
         if criterion.applies_to(assessment.to_track)
     ]
 
