@@ -1,5 +1,6 @@
 """Every page of the system: which there are, where they are in a `World`, and who reads them."""
 
+import datetime
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -7,36 +8,51 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.models import Assessment
+from susi.dates import danish
+from susi.days import today
 from susi.roles import Role
 from tests.world import World
 
 LEAD, MANAGER, READER, ADMINISTRATOR = Role.LEAD, Role.MANAGER, Role.READER, Role.ADMINISTRATOR
 EVERYONE = (LEAD, MANAGER, READER, ADMINISTRATOR)
 WORKING = (LEAD, MANAGER)
+YESTERDAY = f"dag={danish(today() - datetime.timedelta(days=1))}"  # a world was made the day before
 
 # view, where, for whom, query
 PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("overview", "", EVERYONE, ""),
+    ("overview", "", EVERYONE, f"?{YESTERDAY}"),
     ("timeline", "", EVERYONE, ""),
+    ("timeline", "", (READER,), f"?{YESTERDAY}"),
     ("timeline", "", (READER,), "?gruppe=agreement&phase=screening"),
     ("timeline", "", (READER,), "?gruppe=target_group&q=findes+ikke"),
     ("password_change", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", EVERYONE, ""),
     ("portfolio:initiative_list", "", (READER,), "?q=findes+ikke&phase=trial"),
     ("portfolio:initiative_list", "", (READER,), "?phase=maturation&track=2&status=running&sort=number"),
+    ("portfolio:initiative_list", "", WORKING, f"?{YESTERDAY}"),
+    ("portfolio:initiative_list", "", (READER,), f"?{YESTERDAY}&q=eksempel+begrundelse&deviations=yes"),
     ("changes", "", EVERYONE, ""),
     ("changes_pdf", "", EVERYONE, ""),
     ("statistics", "", EVERYONE, ""),
+    ("statistics", "", (READER,), f"?{YESTERDAY}"),
+    ("statistics", "", (READER,), f"?{YESTERDAY}&vis=departed"),
     ("portfolio:initiative_list", "", WORKING, "?q=eksempel+begrundelse&deviations=yes&lead=me&sort=-lead"),
     ("portfolio:initiative_list", "", (READER,), "?agreement=0&target_group=none&outcome=not_ended&sort=agreement"),
     ("portfolio:initiative_export", "csv", EVERYONE, ""),
     ("portfolio:initiative_export", "xlsx", EVERYONE, ""),
     ("portfolio:initiative_export", "pdf", EVERYONE, "?phase=maturation"),
+    ("portfolio:initiative_export", "csv", (READER,), f"?{YESTERDAY}"),
+    ("portfolio:initiative_export", "xlsx", (READER,), f"?{YESTERDAY}"),
+    ("portfolio:initiative_export", "pdf", (READER,), f"?{YESTERDAY}"),
     ("portfolio:initiative_create", "", (LEAD,), ""),
     ("bilag1", "", EVERYONE, ""),
     ("bilag1", "", (READER,), "?programme=none"),
+    ("bilag1", "", (READER,), f"?{YESTERDAY}"),
     ("bilag1_xlsx", "", EVERYONE, ""),
+    ("bilag1_xlsx", "", (READER,), f"?{YESTERDAY}"),
     ("bilag1_pdf", "", EVERYONE, ""),
+    ("bilag1_pdf", "", (READER,), f"?{YESTERDAY}"),
     ("portfolio:initiative_detail", "hub", EVERYONE, ""),
     ("portfolio:initiative_detail", "proposal", WORKING, ""),
     ("portfolio:initiative_detail", "idle", EVERYONE, ""),

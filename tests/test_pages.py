@@ -21,7 +21,7 @@ from susi.models import User
 from susi.roles import Role
 from tests.factories import person
 from tests.markup import Element, Page
-from tests.pages import ACTS, CLOSED, PAGES, Place, arguments, places, view_names
+from tests.pages import ACTS, CLOSED, PAGES, YESTERDAY, Place, arguments, places, view_names
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,18 @@ def test_every_page_opens_for_those_it_is_for_and_only_after_logging_in() -> Non
         assert answer.status_code in (302, 405), view
         if view != "logout":
             assert "log" in nobody.post(address).url, view
+
+
+@pytest.mark.slow
+def test_a_page_of_a_past_day_has_everything_there_was_and_nothing_later() -> None:
+    world = World()
+    reader, of_the_past = Reader(world), [page for page in places(world) if YESTERDAY in page.address]
+    shown = {page.name: reader.get(page).body for page in of_the_past if "xlsx" not in page.name}
+    assert len(shown) >= 10
+    for name, body in shown.items():
+        assert "Eksempel nyt navn" not in body, name
+        assert "deviations=yes" in name or "Eksempel initiativ" in body or "statistics" in name, name
+    assert any("Eksempel nyt navn" in reader.get(page).body for page in places(world) if page not in of_the_past)
 
 
 @pytest.mark.slow

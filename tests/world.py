@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.utils import timezone
+
 from assessments.actions import decisions, drafting, review
 from assessments.actions.decisions import ContinueIn, DecisionInput
 from assessments.contents import Contents
@@ -15,6 +17,7 @@ from phases.models import Criterion, Edition
 from phases.terms import DeviationOutcome, Outcome, Phase, RatingValue, Recommendation, Track, Verdict, WayOn
 from portfolio import actions, columns
 from portfolio.models import Agreement, Decision, Initiative, PortfolioImport, Programme, TargetGroup
+from susi.clock import clock_at
 from susi.models import User
 from susi.roles import Role
 from tests import factories
@@ -28,11 +31,20 @@ DAY = datetime.date(2026, 3, 2)
 class World:
     """`size` of everything, with `text` in every field a person writes in (`written` in the assessments).
 
+    It was all made the day before yesterday, so that yesterday is a day the pages can be shown as of; only the title of
+    `idle` has changed since.
+
     `hub` is the initiative in which `size` others go on, with its draft; the other attributes are the first of their
     kind. The lead leads all of it.
     """
 
     def __init__(self, size: int = 1, text: str = "Eksempel", edition: Edition | None = None) -> None:
+        with clock_at(timezone.now() - datetime.timedelta(days=2)):
+            self._make(size, text, edition)
+        self.idle.title = f"{text} nyt navn"
+        self.idle.save()
+
+    def _make(self, size: int, text: str, edition: Edition | None) -> None:
         self.size = self.width = size
         self.text = self.written = text
         self.edition = edition or factories.rulebook()
