@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from assessments.actions import decisions, drafting, review
 from assessments.departures import departed_from
 from assessments.models import Assessment, Deviation
-from assessments.phase_times import PhaseTime, Stay, figure, length, phase_times, summary
+from assessments.phase_times import length, summary
 from assessments.statistics import (
     UNKNOWN,
     Chosen,
@@ -267,33 +267,6 @@ def test_what_became_of_a_criterion_its_fravigelser_and_their_initiatives(manage
     assert len(most.departures) + len(less.departures) == in_force.count()
     of_track_two = departed_from(everything, approved_documents(everything), Chosen(track="2"))
     assert [(one.heading, len(one.departures)) for one in of_track_two] == [("M1.1", 1)]
-
-
-@pytest.mark.django_db
-def test_the_time_in_a_phase_is_told_only_where_both_ends_are_known() -> None:
-    edition = factories.describe(
-        factories.Edition.objects.create(number="8", name="E", valid_from=day(2020), source="E")
-    )
-    edition.published_at = at(2020)
-    edition.save()
-    initiative_in(Phase.SCREENING)  # since 01.01.2024
-    from_source(Phase.SCREENING, state=PhaseRun.State.ENDED, outcome=Outcome.STOPPED)
-    run = from_source(Phase.SCREENING, state=PhaseRun.State.ENDED, outcome=Outcome.STOPPED, **dated(2021)).runs.get()
-    PhaseRun.objects.filter(pk=run.pk).update(started_on=day(2019), started_on_precision=YEAR)
-    screening, *others = phase_times(Initiative.objects.all(), Chosen(), day(2025))
-    assert (screening.ended_words, screening.going_on_words) == ("2,0 år", "1,0 år")
-    assert (screening.undated, screening.roughly) == (1, 1)
-    assert screening.typical.typical_length == "1 år"
-    assert [one.stays for one in others] == [[], [], []]
-    only = phase_times(Initiative.objects.all(), Chosen(year="2021"), day(2025))[0]
-    assert (len(only.ended), len(only.going_on), only.undated) == (1, 0, 0)
-
-
-def test_the_figure_keeps_within_its_frame() -> None:
-    long = PhaseTime(Phase.TRIAL, None, ended=[Stay(PhaseRun(), 12.3, False)])
-    drawn: Any = figure([PhaseTime(Phase.SCREENING, None), long])
-    assert all(110 <= x <= 620 for row in drawn["rows"] for x in [*row["ended"], *row["going_on"]])
-    assert drawn["ticks"][-1]["year"] == 13
 
 
 def page(client: Client, user: User, status: int = 200, **query: str) -> str:

@@ -145,7 +145,7 @@ def works_on(user: User, initiative: Initiative) -> bool:
 def texts(user: User, initiative: Initiative) -> str:
     own = [initiative.number, initiative.title, initiative.problem, initiative.description, initiative.funding]
     read = [one.search_text for one in initiative.assessments.all() if may_read(user, one)]
-    hidden = (Deviation.State.DRAFT, Deviation.State.ANNULLED)
+    hidden = (Deviation.State.DRAFT, Deviation.State.REPLACED, Deviation.State.ANNULLED)
     explained = [f"{one.reason} {one.handling}" for one in initiative.deviations.all() if one.state not in hidden]
     return fold("\n".join([*own, *read, *explained]))
 
