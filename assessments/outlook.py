@@ -96,7 +96,7 @@ def _criteria_of_gates(assessments: Iterable[Assessment]) -> Gates:
         )
         .annotate(rated=rated)
         .annotate(reference_count=Count("rated__references"))
-        .select_related("theme", "rated")
+        .select_related("theme", "rated")  # type: ignore[misc]
     )
     gates: Gates = defaultdict(dict)
     for row in found:
