@@ -274,7 +274,9 @@ class World:
         rows = [{columns.NUMBER: None, columns.TITLE: f"{self.text} ny {no}"} for no in range(self.size)]
         changed = [{columns.NUMBER: self.idle.number, columns.TITLE: self.text, columns.FUNDING: f"{self.text} ny"}]
         refused = [{columns.NUMBER: "1999-001", columns.TITLE: self.text} for _ in range(self.size)]
-        confirmed = self._several(lambda: sheets.confirmed(self.administrator, *rows, reason=self.text))
+        confirmed = self._several(
+            lambda: sheets.confirmed(self.administrator, *rows, reason=self.text, same_titles=True)
+        )
         checked = self._several(lambda: sheets.uploaded(self.administrator, *rows, *changed, name="a.xlsx"))
         return [checked, confirmed, sheets.uploaded(self.administrator, *refused)]
 

@@ -3,6 +3,7 @@
 import datetime
 from contextlib import suppress
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -166,13 +167,16 @@ class World:
 def shown(viewer: User) -> dict[str, Any]:
     """Return what the pages show: the list with every column, Bilag 1, the phase model, searches and fravigelser."""
     visible = Initiative.objects.visible_to(viewer).with_standing()
+    request: Any = SimpleNamespace(user=viewer, day=None, path="/")
     return {
         "list": [[str(value(one)) for value in COLUMNS.values()] for one in visible],
         "members": {one.number: sorted(map(str, one.members.all())) for one in visible},
         "bilag1": [[value(one) for value in bilag1.COLUMNS.values()] for one in bilag1.initiatives()],
         "model": phase_model(Initiative.objects.visible_to(viewer)),
-        "found": [one.number for one in InitiativeFilter({"q": "ældre"}, queryset=visible).qs],
-        "in modning": [one.number for one in InitiativeFilter({"phase": "maturation"}, queryset=visible).qs],
+        "found": [one.number for one in InitiativeFilter({"q": "ældre"}, queryset=visible, request=request).qs],
+        "in modning": [
+            one.number for one in InitiativeFilter({"phase": "maturation"}, queryset=visible, request=request).qs
+        ],
         "deviations": {one.number: [str(deviation) for deviation in open_deviations(one)] for one in visible},
         "assessments": sorted(
             (one.initiative.number, one.no, one.state) for one in Assessment.objects.visible_to(viewer)

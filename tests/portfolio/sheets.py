@@ -57,9 +57,11 @@ def uploaded(by: User, *rows: Row, name: str = "rettelser.xlsx") -> PortfolioImp
     return carrying_out.upload(by=by, file_name=name, content=xlsx(*rows))
 
 
-def confirmed(by: User, *rows: Row, reason: str = "Aftalt på mødet") -> PortfolioImport:
+def confirmed(by: User, *rows: Row, reason: str = "Aftalt på mødet", same_titles: bool = False) -> PortfolioImport:
     made = uploaded(by, *rows)
-    return carrying_out.confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason=reason)
+    return carrying_out.confirm(
+        portfolio_import=made, by=by, seen=digest(made.plan), reason=reason, same_titles=same_titles
+    )
 
 
 def refusals(made: PortfolioImport) -> list[tuple[str, str, str]]:
