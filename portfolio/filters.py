@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from phases.models import PhaseDefinition
 from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import search, sorting
-from portfolio.models import Agreement, Initiative, Programme, TargetGroup
+from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
 from portfolio.outlook import beyond_typical_length, waits_for_agreement
 from portfolio.standing import Standing, present_runs, standing, surely_going_on
 from susi.danish import sort_key
@@ -168,10 +168,9 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def filter_expected_end(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Ask of the phase that is open when it was expected to end; a month or a year is over when all of it is."""
-        open_ones = initiatives.filter(surely_going_on())
         if value == UNKNOWN:
-            return open_ones.filter(current_run__expected_end__isnull=True)
-        return open_ones.filter(surely_before("current_run__expected_end", self._day))
+            return initiatives.filter(current_run__state=PhaseRun.State.OPEN, current_run__expected_end__isnull=True)
+        return initiatives.filter(surely_going_on(), surely_before("current_run__expected_end", self._day))
 
     def filter_length(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         return initiatives.filter(beyond_typical_length(self._day, PhaseDefinition.objects.in_force(self._day)))
