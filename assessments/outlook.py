@@ -14,7 +14,7 @@ from assessments.models import Assessment, Deviation
 from assessments.under_way import UnderWay
 from phases.gates import CriterionFacts, Readiness, readiness
 from phases.models import Criterion
-from phases.terms import Recommendation
+from phases.terms import RatingValue, Recommendation
 from portfolio.models import Initiative
 from susi.models import User
 
@@ -129,6 +129,12 @@ def _criterion_facts(criterion: Criterion, rating: Any, deviation: Deviation | N
 
 
 def _phases_run(assessments: Iterable[Assessment], facts: dict[int, list[CriterionFacts]]) -> dict[int, frozenset[str]]:
-    """Return the phases run by each initiative; read only where a criterion speaks of a phase."""
-    asked = {one.initiative_id for one in assessments if any(criterion.presumes for criterion in facts.get(one.pk, []))}
+    """Return the phases run by each initiative; read only where it matters: a criterion that speaks of a phase is met
+    and names no source of equivalent knowledge.
+    """
+    asked = {one.initiative_id for one in assessments if any(map(_rests_on_a_phase, facts.get(one.pk, [])))}
     return Initiative.objects.phases_run_by(asked) if asked else {}
+
+
+def _rests_on_a_phase(criterion: CriterionFacts) -> bool:
+    return bool(criterion.presumes) and criterion.rating == RatingValue.MET and not criterion.references
