@@ -17,7 +17,7 @@ dev: ## Set up with what tests and checks need
 test: dev ## Everything on SQLite and, where a server answers, on PostgreSQL; in a browser where there is one
 	@$(BIN)/python scripts/test.py
 
-quick: dev ## Under a minute: SQLite, no browser, nothing slow
+quick: dev ## A few minutes: SQLite, no browser, nothing slow
 	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
 
 bench: dev ## How fast the pages are against a bare view, on PostgreSQL; BENCH="--sqlite" or BENCH="--write" for more
