@@ -147,11 +147,12 @@ class DrawnOnce(BoundField):
             *(type(self.form).__qualname__, self.auto_id, self.label, str(value)),
             *(tuple(getattr(self.field, "choices", ())), tuple(self.errors)),
         )
-        if key not in self._drawn:
+        drawn = self._drawn.get(key)
+        if drawn is None:
             if len(self._drawn) >= self._REMEMBERED:
                 self._drawn.clear()
-            self._drawn[key] = super().as_field_group()
-        return self._drawn[key]
+            drawn = self._drawn[key] = super().as_field_group()
+        return drawn
 
 
 class SusiFormRenderer(TemplatesSetting):
