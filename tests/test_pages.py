@@ -96,7 +96,7 @@ def test_a_page_of_a_past_day_has_everything_there_was_and_nothing_later() -> No
 def test_a_page_costs_the_same_however_much_there_is() -> None:
     few = World(3)
     cost_of_few = costs(few)
-    many = World(15, edition=few.edition)
+    many = World(8, edition=few.edition)
     cost_of_many = costs(many)
     dearer = {name: (cost, cost_of_many[name]) for name, cost in cost_of_few.items() if cost != cost_of_many[name]}
     assert dearer == {}

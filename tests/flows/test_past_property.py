@@ -186,7 +186,7 @@ def shown(viewer: User) -> dict[str, Any]:
 
 @pytest.mark.slow
 class TestThePast(TestCase):
-    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
     @given(edits=EDITS)
     @example(edits=EVERYTHING)
     def test_shows_what_the_present_showed(self, edits: list[tuple]) -> None:
