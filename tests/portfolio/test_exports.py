@@ -29,6 +29,7 @@ from susi.roles import Role
 from susi.text import normalise
 from tests.factories import AgreementFactory, InitiativeFactory, initiative_in, person
 
+MM = 72 / 25.4  # points
 pytestmark = pytest.mark.django_db
 
 NASTY = '=1+1; "citat"\n+45 12 34 56 78, Æblegrød på ø 😀'
@@ -213,6 +214,20 @@ def test_a_day_that_is_not_known_is_refused(client: Client, reader: User, kind: 
 def test_there_are_three_kinds_and_no_other(client: Client, reader: User) -> None:
     assert get(client, "ods").status_code == 404
     assert client.post("/initiativer/hent/csv/").status_code == 405
+
+
+def test_the_last_column_stands_on_the_paper(client: Client, reader: User) -> None:
+    """One cut off by the edge is invisible, though its text is found in the file."""
+    initiative_in(Phase.TRIAL)
+    sheet = PdfReader(io.BytesIO(get(client, "pdf").body)).pages[0]
+    begins: dict[str, float] = {}
+
+    def note(text: str, user_matrix: list[float], text_matrix: list[float], *font: object) -> None:
+        begins[text.strip()] = user_matrix[0] * text_matrix[4] + user_matrix[4]
+
+    sheet.extract_text(visitor_text=note)
+    margin, column = 12 * MM, 0.07 * (297 - 2 * 12) * MM
+    assert begins["fravigelser"] + column <= float(sheet.mediabox.width) - margin + 1
 
 
 def test_a_pdf_holds_only_as_many_as_one_would_wait_for(client: Client, reader: User, monkeypatch) -> None:
