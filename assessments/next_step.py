@@ -64,7 +64,7 @@ def next_step(initiative: Initiative, user: User, assessments: list[Assessment])
 
 
 def _is_of_present_phase(assessment: Assessment, initiative: Initiative, assessments: list[Assessment]) -> bool:
-    """The rule of `models.assessment.of_present_phase`, told from `assessments`, all approved ones of the initiative."""
+    """The rule of `models.assessment.of_present_phase`, told from all approved ones of the initiative."""
     corrected = {one.corrects_id for one in assessments if one.is_approved}
     is_newest = assessment.is_approved and assessment.pk not in corrected
     return is_newest and assessment.run_id == initiative.current_run_id
