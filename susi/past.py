@@ -75,12 +75,11 @@ def moment_of(day: date | None) -> datetime | None:
     return last_moment(day)
 
 
-def first_day(*models_asked: type[models.Model]) -> date | None:
-    """Return the day of the first history row of any of the models; None where there is none."""
-    firsts = [model.history.order_by("history_date").values_list("history_date", flat=True).first()  # type: ignore[attr-defined]
-              for model in models_asked]  # fmt: skip
-    known = [first for first in firsts if first]
-    return min(known).astimezone(COPENHAGEN).date() if known else None
+def first_day(model: type[models.Model]) -> date | None:
+    """Return the day of the first history row of `model`; None where there is none."""
+    dates = model.history.order_by("history_date").values_list("history_date", flat=True)  # type: ignore[attr-defined]
+    first = dates.first()
+    return first.astimezone(COPENHAGEN).date() if first else None
 
 
 @dataclass
