@@ -16,8 +16,8 @@ from phases.terms import Phase, Stage, Track
 from susi.dates import danish
 from susi.models import User
 
-SCHEMA = "susi-vurdering/1"
-PDF_TEMPLATE = "v1"
+SCHEMA = "susi-vurdering/2"
+PDF_TEMPLATE = "v2"
 
 Record: TypeAlias = dict[str, Any]
 

@@ -33,13 +33,33 @@ class Item:
 
 ENTRIES = (
     Entry("Overblik", "overview"),
-    Entry("Initiativer", "portfolio:initiative_list", ("portfolio:initiative_", "portfolio:status_", "assessments:")),
+    Entry(
+        "Initiativer",
+        "portfolio:initiative_list",
+        ("portfolio:initiative_", "portfolio:status_", "work:", "assessments:"),
+    ),
     Entry("Bilag 1", "bilag1"),
     Entry("Tidslinje", "timeline"),
     Entry("Ændringer", "changes"),
-    Entry("Statistik", "statistics"),
+    Entry("Registre", "registers", ("registers_", "statistics")),
     Entry("Regelsæt", "phases:rulebook", ("phases:",)),
     Entry("Indlæsning", "portfolio:import_list", ("portfolio:import_",), Role.ADMINISTRATOR),
+)
+
+
+@dataclass(frozen=True)
+class Register:
+    """A register across the portfolio: its `view`, and what one finds in it."""
+
+    label: str
+    view: str
+    finds: str
+
+
+REGISTERS: tuple[Register, ...] = (
+    Register(
+        "Statistik over faseovergange", "statistics", "Hvad faseovergangene er endt med, og hvad der fraviges oftest."
+    ),
 )
 
 

@@ -69,7 +69,10 @@ INSTALLED_APPS = [
     "susi",
     "phases",
     "portfolio",
+    "participants",
+    "work",
     "assessments",
+    "desk",
 ]
 
 MIDDLEWARE = [

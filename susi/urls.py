@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path, register_converter
 
 from susi.converters import Code, InitiativeNumber
-from susi.views import LoginView, PasswordChangeView
+from susi.views import LoginView, PasswordChangeView, registers
 
 register_converter(InitiativeNumber, "initiative")
 register_converter(Code, "code")
@@ -15,7 +15,9 @@ urlpatterns = [
     path("log-ud/", LogoutView.as_view(), name="logout"),
     path("adgangskode/", PasswordChangeView.as_view(), name="password_change"),
     path("", include("portfolio.urls")),
+    path("", include("work.urls")),
     path("", include("assessments.urls")),
+    path("registre/", registers, name="registers"),
     path("regelsaet/", include("phases.urls")),
     path("administration/", admin.site.urls),
 ]

@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 from django.views.csrf import csrf_failure as django_csrf_failure
 
 from susi.forms import LoginForm, PasswordForm
+from susi.menu import REGISTERS
 
 
 class LoginView(views.LoginView):
@@ -31,6 +32,11 @@ class PasswordChangeView(SuccessMessageMixin, views.PasswordChangeView):
     template_name = "registration/password_change.html"
     success_url = reverse_lazy("overview")
     success_message = "Adgangskoden er skiftet. Brug den nye, næste gang du logger ind."
+
+
+def registers(request: HttpRequest) -> HttpResponse:
+    """Show the way to every register across the portfolio."""
+    return render(request, "registers.html", {"registers": REGISTERS})
 
 
 def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

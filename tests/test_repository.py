@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("susi", "phases", "portfolio", "assessments")  # an app imports only from its left
+APPS = (
+    "susi",
+    "phases",
+    "portfolio",
+    "participants",
+    "work",
+    "assessments",
+    "desk",
+)  # an app imports only from its left
 NOT_OURS = {".git", ".venv", ".tools", "node_modules", "var", "staticfiles", "vendor", "__pycache__"}
 NOT_OURS |= {".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache"}
 TEXT = {"", ".cfg", ".css", ".csv", ".html", ".js", ".json", ".md", ".py", ".svg", ".toml", ".txt", ".yaml", ".yml"}
