@@ -1,6 +1,6 @@
 """What has happened to initiatives: who did what, when and why, from every record that says so, merged by time."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -39,6 +39,7 @@ class Kind(TextChoices):
     DEPARTED = "departed", "Fravigelser"
     EDITED = "edited", "Ændrede oplysninger"
     STATUS = "status", "Statusser"
+    WORKED = "worked", "Arbejdet i fasen"
 
 
 class Change(NamedTuple):
@@ -88,6 +89,9 @@ class Span:
 ALWAYS = Span()
 
 
+SOURCES: list[Callable[["Asked"], Iterable[Event]]] = []  # what the apps to the right tell, added as they are loaded
+
+
 def history_of(initiative: Initiative, user: User) -> list[Event]:
     """Return everything that `user` may know of the initiative, newest first."""
     return events([initiative.pk], user)
@@ -99,7 +103,7 @@ def events(keys: Collection[int], user: User, span: Span = ALWAYS) -> list[Event
     Events of drafts are only for those who may read drafts today. `keys` are of initiatives the user may see; they
     need not be there any more.
     """
-    asked = _Asked(keys, user, span)
+    asked = Asked(keys, user, span)
     found = [
         *_head_facts(asked),
         *_runs(asked),
@@ -107,12 +111,15 @@ def events(keys: Collection[int], user: User, span: Span = ALWAYS) -> list[Event
         *_assessments(asked),
         *_decisions(asked),
         *_status_notes(asked),
+        *(event for source in SOURCES for event in source(asked)),
     ]  # in this order, so that an act stands above what it brought about at the same moment
     return sorted(found, key=lambda event: event.when)[::-1]
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
+    """Whose history is asked for, by whom, and of what time."""
+
     keys: Collection[int]
     user: User
     span: Span
@@ -137,7 +144,7 @@ class _Asked:
             last[row.id] = row
 
 
-def _status_notes(asked: _Asked) -> Iterator[Event]:
+def _status_notes(asked: Asked) -> Iterator[Event]:
     notes = StatusNote.objects.filter(asked.span.of("written_at"), initiative__in=asked.keys)
     for note in notes.select_related("written_by"):
         yield Event(
@@ -146,7 +153,7 @@ def _status_notes(asked: _Asked) -> Iterator[Event]:
         )  # fmt: skip
 
 
-def _decisions(asked: _Asked) -> Iterator[Event]:
+def _decisions(asked: Asked) -> Iterator[Event]:
     span = asked.span
     decisions = Decision.objects.about(asked.keys).filter(span.of("registered_at") | span.of("reversed_at"))
     decisions = decisions.as_read_by(asked.user)
@@ -183,7 +190,7 @@ def _decided(decision: Decision) -> str:
     return " ".join(filter(None, [decided, awaits, decision.departure_reason or decision.reason]))
 
 
-def _runs(asked: _Asked) -> Iterator[Event]:
+def _runs(asked: Asked) -> Iterator[Event]:
     """The phases that begin and end, and the dates people filled in; those that come with a decision are told by it."""
     said = {
         PhaseRun.State.PLANNED: "er planlagt",
@@ -216,7 +223,7 @@ def _date_changes(before: Any, after: Any) -> tuple[Change, ...]:
     )
 
 
-def _assessments(asked: _Asked) -> Iterator[Event]:
+def _assessments(asked: Asked) -> Iterator[Event]:
     """The states of the assessments; to a reader only those of assessments that are submitted or approved now."""
     model: Any = Initiative._meta.get_field("assessments").related_model
     rows = model.history.select_related("initiative")
@@ -243,7 +250,7 @@ def _assessments(asked: _Asked) -> Iterator[Event]:
         )
 
 
-def _deviations(asked: _Asked) -> Iterator[Event]:
+def _deviations(asked: Asked) -> Iterator[Event]:
     """What has become of the fravigelser since they came into force."""
     said = {
         "open": "er i kraft",
@@ -278,7 +285,7 @@ def _explained(row: Any) -> str:
     )
 
 
-def _head_facts(asked: _Asked) -> Iterator[Event]:
+def _head_facts(asked: Asked) -> Iterator[Event]:
     """Creation and changes of the head facts. The rows that one act wrote are one event."""
     related = [f"historicalinitiative_{name}_set" for name in RELATIONS]
     rows = list(asked.rows(Initiative.history, of="id").select_related("history_user").prefetch_related(*related))

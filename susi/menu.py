@@ -31,13 +31,11 @@ class Item:
     current: str
 
 
+INITIATIVE_PAGES = ("portfolio:initiative_", "portfolio:status_", "participants:", "work:", "assessments:")
+
 ENTRIES = (
     Entry("Overblik", "overview"),
-    Entry(
-        "Initiativer",
-        "portfolio:initiative_list",
-        ("portfolio:initiative_", "portfolio:status_", "work:", "assessments:"),
-    ),
+    Entry("Initiativer", "portfolio:initiative_list", INITIATIVE_PAGES),
     Entry("Bilag 1", "bilag1"),
     Entry("Tidslinje", "timeline"),
     Entry("Ændringer", "changes"),
