@@ -18,7 +18,7 @@ test: dev ## Everything on SQLite and, where a server answers, on PostgreSQL; in
 	@$(BIN)/python scripts/test.py
 
 quick: dev ## A few minutes: SQLite, no browser, nothing slow
-	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not browser and not slow"
 
 bench: dev ## How fast the pages are against a bare view, on PostgreSQL; BENCH="--sqlite" or BENCH="--write" for more
 	@$(BIN)/python -m scripts.bench $(BENCH)

@@ -9,6 +9,11 @@ settings.register_profile("susi", deadline=None, print_blob=True)  # a shared ma
 settings.load_profile("susi")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left alone with it in the end."""
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The browser of the browser tests; without one they are left out, and `make test` says so."""

@@ -2,15 +2,17 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import escape
 
@@ -27,13 +29,16 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 MARK = "Kun for kladdens skribenter"
+of_one_visit = pytest.mark.xdist_group("every page, opened once")
 TYPED = """<b id="x">&'"</b>"""
 
 
-@pytest.fixture(autouse=True)
-def printed_as_text(monkeypatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def printed_as_text() -> Iterator[None]:
     """Let a document be what it is typeset from: quick to make, and readable here."""
-    monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+        yield
 
 
 class Reader:
@@ -44,6 +49,42 @@ class Reader:
 
     def get(self, page: Place) -> HttpResponse:
         return opened(self.clients[page.role], page.address)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Yield the SQL of every query made within. Django's own listing writes the values into it, which takes long."""
+    asked: list[str] = []
+
+    def listen(execute: Callable, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        asked.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        yield asked
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page as somebody it is for opened it, and the tables that were written meanwhile."""
+
+    page: Place
+    response: HttpResponse
+    written: list[str]
+
+
+@pytest.fixture(scope="module")
+def visits(django_db_setup, django_db_blocker, printed_as_text) -> list[Visit]:
+    """Every page of a world in which everything typed looks like markup, opened once by everyone it is for."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = World(text=TYPED)
+        reader, found = Reader(world), []
+        for page in places(world):
+            with statements() as asked:
+                response = reader.get(page)
+            found.append(Visit(page, response, [table for sql in asked if (table := table_written(sql))]))
+        transaction.set_rollback(True)
+    return found
 
 
 def logged_in(user: User) -> Client:
@@ -65,17 +106,27 @@ def test_every_address_is_in_the_list() -> None:
     assert view_names() == {view for view, *_ in PAGES} | set(ACTS) | CLOSED
 
 
+@of_one_visit
+def test_every_page_opens_for_those_it_is_for(visits: list[Visit]) -> None:
+    for visit in visits:
+        expected = 302 if visit.page.name.startswith("assessments:gate ") else 200
+        assert visit.response.status_code == expected, visit.page.name
+
+
+@of_one_visit
+def test_every_page_opens_only_after_logging_in(visits: list[Visit]) -> None:
+    nobody = Client()
+    for address in {visit.page.address for visit in visits}:
+        assert re.match("/log-ind/|/administration/login/", nobody.get(address).url), address
+
+
 @pytest.mark.slow
-def test_every_page_opens_for_those_it_is_for_and_only_after_logging_in() -> None:
+def test_what_only_takes_a_form_shows_nothing() -> None:
     world = World()
-    reader, nobody = Reader(world), Client()
-    for page in places(world):
-        assert reader.get(page).status_code == (302 if page.name.startswith("assessments:gate ") else 200), page.name
-        assert re.match("/log-ind/|/administration/login/", nobody.get(page.address).url), page.name
+    manager, nobody = logged_in(world.manager), Client()
     for view, where in ACTS.items():
         address = reverse(view, args=arguments(world)[where])
-        answer = reader.clients[Role.MANAGER].get(address)
-        assert answer.status_code in (302, 405), view
+        assert manager.get(address).status_code in (302, 405), view
         if view != "logout":
             assert "log" in nobody.post(address).url, view
 
@@ -93,6 +144,7 @@ def test_a_page_of_a_past_day_has_everything_there_was_and_nothing_later() -> No
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_a_page_costs_the_same_however_much_there_is() -> None:
     few = World(3)
     cost_of_few = costs(few)
@@ -110,24 +162,16 @@ def costs(world: World) -> dict[str, int]:
         if page.name.startswith("assessments:pdf"):
             reader.get(page)  # an approved one is printed when it is first opened
         ContentType.objects.clear_cache()
-        with CaptureQueriesContext(connection) as queries:
+        with statements() as asked:
             reader.get(page)
-        numbers[page.name] = len(queries)
+        numbers[page.name] = len(asked)
     return numbers
 
 
-@pytest.mark.slow
-def test_reading_writes_nothing() -> None:
-    world = World()
-    reader, written = Reader(world), {}
-    for page in places(world):
-        with CaptureQueriesContext(connection) as queries:
-            reader.get(page)
-        tables = [table for query in queries if (table := table_written(query["sql"]))]
-        if tables:
-            written[page.name] = tables
+@of_one_visit
+def test_reading_writes_nothing(visits: list[Visit]) -> None:
     first_print = ["assessments_assessment", "assessments_historicalassessment"]
-    assert sorted(written.values()) == [first_print]
+    assert [visit.written for visit in visits if visit.written] == [first_print]
 
 
 def table_written(sql: str) -> str:
@@ -136,6 +180,7 @@ def table_written(sql: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_a_draft_stays_with_those_who_write_it() -> None:
     """Whatever it is: new, taken back, returned, the correction of an approved one, of a proposal, given up."""
     world = World()
@@ -181,15 +226,11 @@ def address_of(view: str, args: tuple) -> str:
         return ""
 
 
-@pytest.mark.slow
-def test_what_people_type_is_never_taken_for_markup() -> None:
-    world = World(text=TYPED)
-    reader, shown = Reader(world), set()
-    for page in places(world):
-        body = reader.get(page).body
-        assert TYPED[:10] not in body, page.name
-        if escape(TYPED) in body:
-            shown.add(page.name.split()[0])
+@of_one_visit
+def test_what_people_type_is_never_taken_for_markup(visits: list[Visit]) -> None:
+    for visit in visits:
+        assert TYPED[:10] not in visit.response.body, visit.page.name
+    shown = {visit.page.name.split()[0] for visit in visits if escape(TYPED) in visit.response.body}
     assert shown >= {
         "overview",
         "portfolio:initiative_list",
@@ -213,16 +254,14 @@ def test_what_people_type_is_never_taken_for_markup() -> None:
     }
 
 
-@pytest.mark.slow
-def test_every_page_is_whole_and_keeps_to_the_policy() -> None:
-    world = World()
-    reader, problems = Reader(world), {}
-    for page in places(world):
-        response = reader.get(page)
-        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
-            found = sorted(set(shortcomings(response)))
-            if found:
-                problems[page.name] = found
+@of_one_visit
+def test_every_page_is_whole_and_keeps_to_the_policy(visits: list[Visit]) -> None:
+    problems = {
+        visit.page.name: found
+        for visit in visits
+        if visit.response.status_code == 200 and visit.response["Content-Type"].startswith("text/html")
+        if (found := sorted(set(shortcomings(visit.response))))
+    }
     assert problems == {}
 
 

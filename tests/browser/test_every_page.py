@@ -12,7 +12,7 @@ from tests.factories import initiative_in, person
 from tests.pages import PAGES, Place, places
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 LONG = "Eksempel Implementeringsstøttekoordinationsgruppe"
 FILES = (

@@ -8,7 +8,7 @@ from susi.roles import Role
 from tests.browser.screen import NARROW, WIDE, Screen
 from tests.factories import initiative_in, person
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
