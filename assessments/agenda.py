@@ -1,27 +1,33 @@
 """What needs a person: the drafts to finish, what to approve, what to decide. Read for the overview."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Window
+from django.db.models import Count, Exists, OuterRef, Window
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Deviation
+from assessments.models.deviation import departed_from
 from assessments.under_way import TASKS, UnderWay
 from phases.terms import Outcome, Phase, Stage
 from portfolio.models import Decision, Initiative
+from portfolio.models.initiative import shown_to
 from susi.models import User
+from susi.prepared import Prepared
 from susi.roles import Role
 
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do: `text` links to `url`; `when` is since when, after the words `since`."""
+    """One thing to do: `text` links to `url`; `when` is since when, after the words `since`. `initiative` is one, or a
+    row with its `number` and `title`.
+    """
 
-    initiative: Initiative
+    initiative: Any
     text: str
     url: str
     since: str = ""
@@ -41,6 +47,35 @@ class TaskGroup:
     @property
     def not_shown(self) -> int:
         return self.count - len(self.tasks)
+
+
+class Due(NamedTuple):
+    """A fravigelse to follow up on, one of `in_all`; `number` and `title` are those of its initiative."""
+
+    number: str
+    title: str
+    criterion: str | None
+    review_on: date
+    in_all: int
+
+
+class Begun(NamedTuple):
+    """An initiative that may go on to a next phase."""
+
+    pk: int
+    number: str
+    title: str
+    phase: str
+    started_on: date | None
+
+
+class Proposed(NamedTuple):
+    """A proposal nothing has been decided on."""
+
+    pk: int
+    number: str
+    title: str
+    created_at: datetime
 
 
 class _First(NamedTuple):
@@ -112,17 +147,23 @@ def _draft(row: Assessment) -> Task:
 
 
 def _deviations_to_review(user: User) -> _First:
-    due = Deviation.objects.filter(
-        owner=user, state=Deviation.State.OPEN, review_on__lte=timezone.localdate()
-    ).select_related("initiative", "criterion")
-    return _first(due.defer("search_text").order_by("review_on"))
+    found = [Due(*row) for row in _due(user, timezone.localdate()).rows()]
+    return _First(found, found[0].in_all if found else 0)
 
 
-def _to_review(row: Deviation) -> Task:
+@lru_cache(maxsize=500)
+def _due(user: User, day: date) -> Prepared:
+    due = Deviation.objects.filter(owner=user, state=Deviation.State.OPEN, review_on__lte=day)
+    counted = due.annotate(in_all=Window(Count("pk"))).order_by("review_on", "pk")
+    names = ("initiative__number", "initiative__title", "criterion__code", "review_on", "in_all")
+    return Prepared(counted.values_list(*names)[:TASKS])
+
+
+def _to_review(row: Due) -> Task:
     return Task(
-        row.initiative,
-        f"Følg op på fravigelsen fra {row.subject}",
-        f"{reverse('portfolio:initiative_detail', args=[row.initiative.number])}#fravigelser",
+        row,
+        f"Følg op på fravigelsen fra {departed_from(row.criterion)}",
+        f"{reverse('portfolio:initiative_detail', args=[row.number])}#fravigelser",
         "opfølgning",
         row.review_on,
     )
@@ -131,47 +172,53 @@ def _to_review(row: Deviation) -> Task:
 def _without_assessment(user: User, coming: UnderWay) -> _First:
     """The writer's initiatives that may go on to a next phase, without an assessment open or waiting for a decision."""
     under_way = {key.initiative for key in coming.keys if key.is_mine}
+    return _first(row for row in map(Begun._make, _may_go_on(user, user.roles).rows()) if row.pk not in under_way)
+
+
+@lru_cache(maxsize=500)
+def _may_go_on(user: User, roles: frozenset[Role]) -> Prepared:
+    """The query of what `user` writes on and may begin an assessment of, kept by the `roles` it depends on."""
     mine = (
-        Initiative.objects.filter(pk__in=_pks(Initiative.objects.writable_by(user)))
+        Initiative.objects.writable_by(user)
         .filter(phase__in=[Phase.SCREENING, Phase.MATURATION, Phase.TRIAL])
         .exclude(current_run__outcome__in=[Outcome.RECOMMENDED, Outcome.AWAITING])
-        .exclude(pk__in=under_way)
-        .select_related("current_run")
     )
-    return _first(mine)
+    return Prepared(mine.values_list("pk", "number", "title", "phase", "current_run__started_on"))
 
 
-def _to_begin(initiative: Initiative) -> Task:
+def _to_begin(row: Begun) -> Task:
     return Task(
-        initiative,
+        row,
         "Påbegynd SUSI-vurdering",
-        reverse("assessments:start", args=[initiative.number]),
-        f"i {Phase(initiative.phase).definite} siden",
-        initiative.current_run.started_on if initiative.current_run else None,
+        reverse("assessments:start", args=[row.number]),
+        f"i {Phase(row.phase).definite} siden",
+        row.started_on,
     )
 
 
 def _proposals(user: User, coming: UnderWay) -> _First:
-    proposals = Initiative.objects.visible_to(user).filter(phase=Stage.PROPOSAL)
-    undecided = proposals.exclude(Exists(Decision.objects.in_force().filter(initiative=OuterRef("pk"))))
     awaiting = {key.initiative for key in coming.to_decide if key.phase == Stage.PROPOSAL}
-    return _first(undecided.exclude(pk__in=awaiting).order_by("created_at"))
+    return _first(row for row in map(Proposed._make, _undecided(user.roles).rows()) if row.pk not in awaiting)
 
 
-def _to_begin_with(initiative: Initiative) -> Task:
+@lru_cache(maxsize=100)
+def _undecided(roles: frozenset[Role]) -> Prepared:
+    """The query of the proposals nothing has been decided on, the oldest first."""
+    decided = Decision.objects.in_force().filter(initiative=OuterRef("pk"))
+    proposals = Initiative.objects.filter(shown_to(roles), phase=Stage.PROPOSAL).exclude(Exists(decided))
+    return Prepared(proposals.order_by("created_at", "pk").values_list("pk", "number", "title", "created_at"))
+
+
+def _to_begin_with(row: Proposed) -> Task:
     return Task(
-        initiative,
+        row,
         "Registrér beslutning om forslaget",
-        reverse("assessments:decision_create", args=[initiative.number]),
+        reverse("assessments:decision_create", args=[row.number]),
         "oprettet",
-        initiative.created_at,
+        row.created_at,
     )
 
 
-def _first(rows: QuerySet) -> _First:
-    found = list(rows.annotate(in_all=Window(Count("pk")))[:TASKS])
-    return _First(found, found[0].in_all if found else 0)
-
-
-def _pks(initiatives: QuerySet[Initiative]) -> QuerySet:
-    return initiatives.order_by().values("pk")
+def _first(rows: Iterable[Any]) -> _First:
+    found = list(rows)
+    return _First(found[:TASKS], len(found))

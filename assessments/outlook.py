@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, FilteredRelation, Prefetch, Q, prefetch_related_objects
+from django.db.models import Count, FilteredRelation, Q
 from django.urls import reverse
 
 from assessments.agenda import transition_to
@@ -58,7 +58,7 @@ class Ahead:
 def transitions_ahead(user: User, *, is_past: bool, coming: UnderWay | None = None) -> Ahead:
     """Return the transitions on their way that `user` may know of, the nearest first.
 
-    At most six queries, whatever there is, two fewer where the page has asked for `coming`. Drafts keep no history, so
+    At most five queries, whatever there is, two fewer where the page has asked for `coming`. Drafts keep no history, so
     of the past no readiness is told.
     """
     coming = coming or UnderWay(user, is_past=is_past)
@@ -67,13 +67,8 @@ def transitions_ahead(user: User, *, is_past: bool, coming: UnderWay | None = No
     return Ahead([Transition(one, ready.get(one.pk)) for one in assessments], count)
 
 
-def _readiness(assessments: list[Assessment]) -> dict[int, Readiness]:
+def _readiness(assessments: list[Any]) -> dict[int, Readiness]:
     """Return by key how ready each is that is to go on; a decision it awaits asks for nothing more of the criteria."""
-    deviations = Deviation.objects.exclude(state=Deviation.State.ANNULLED)
-    prefetch_related_objects(
-        assessments,
-        Prefetch("deviations", deviations.defer("search_text")),
-    )
     gates = _criteria_of_gates(assessments)
     facts = {one.pk: _facts(one, gates) for one in assessments if one.recommendation != Recommendation.STOP}
     run = _phases_run(assessments, facts)
@@ -108,8 +103,8 @@ def _criteria_of_gates(assessments: Iterable[Assessment]) -> Gates:
     return gates
 
 
-def _facts(assessment: Assessment, gates: Gates) -> list[CriterionFacts]:
-    deviations = {deviation.criterion_id: deviation for deviation in assessment.deviations.all()}
+def _facts(assessment: Any, gates: Gates) -> list[CriterionFacts]:
+    deviations = {deviation.criterion_id: deviation for deviation in assessment.departures}
     return [
         _criterion_facts(criterion, ratings.get(assessment.pk), deviations.get(criterion.pk))
         for criterion, ratings in gates[assessment.edition_id, assessment.to_phase].values()

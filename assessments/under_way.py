@@ -5,21 +5,24 @@ fetched for those that are shown.
 """
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import nsmallest
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
-from assessments.models import Assessment
+from assessments.models import Assessment, Deviation
 from assessments.models.assessment import awaiting_decision
-from portfolio.models import Initiative
+from portfolio.models.initiative import written_on_by
 from susi.models import User
+from susi.prepared import Prepared
 from susi.roles import Role
 
 State = Assessment.State
+_TEXTS = ("search_text", "problem", "description")
+_NOT_SHOWN = ("sealed_data", "search_text", "conclusion", *(f"initiative__{name}" for name in _TEXTS))
 AHEAD = 8  # of the transitions
 TASKS = 20  # of each kind: more are no list of what to do next
 _NEAREST_FIRST = (State.APPROVED, State.SUBMITTED, State.RETURNED, State.DRAFT)
@@ -29,6 +32,9 @@ _SINCE = {
     State.RETURNED: F("returned_at"),
     State.DRAFT: Coalesce("saved_at", "created_at"),
 }
+
+
+_NAMES = ("pk", "state", "corrects", "initiative", "initiative__phase", "initiative__sort_key")
 
 
 class Key(NamedTuple):
@@ -62,18 +68,8 @@ class UnderWay:
     @cached_property
     def keys(self) -> list[Key]:
         """All of them, the longest in its state first."""
-        found = Assessment.objects.visible_to(self.user).filter(Q(state__in=Assessment.OPEN) | awaiting_decision())
-        names = ["pk", "state", "corrects", "initiative", "initiative__phase", "initiative__sort_key"]
-        if not self.is_past:
-            texts = Assessment.writers.through.objects.filter(user=self.user, assessment=OuterRef("pk"))
-            found = found.annotate(is_mine=self._is_mine, is_own_text=Q(submitted_by=self.user) | Exists(texts))
-            names += ["is_mine", "is_own_text"]
-        since = Case(*(When(state=state, then=moment) for state, moment in _SINCE.items()))
-        return [Key(*values) for values in found.order_by(since, "pk").values_list(*names)]
-
-    @property
-    def _is_mine(self) -> Q:
-        return Q(initiative__in=Initiative.objects.writable_by(self.user).order_by().values("pk"))
+        query = _keys_then(self.user) if self.is_past else _keys_now(self.user, self.user.roles)
+        return [Key(*values) for values in query.rows()]
 
     @cached_property
     def to_approve(self) -> list[Key]:
@@ -111,14 +107,16 @@ class UnderWay:
         )
 
     @cached_property
-    def _rows(self) -> dict[int, Assessment]:
-        """The rows of all that is shown, by key, in one query."""
+    def _rows(self) -> dict[int, Any]:
+        """The rows of all that is shown, by key, in one query; the nearest transitions with their `departures`."""
         tasks: Iterable[list[Key]] = (
             () if self.is_past else (self.to_approve, self.to_decide, self.drafts, self.returned)
         )
         shown = {key.pk for key in chain(self._nearest, *(islice(kind, TASKS) for kind in tasks))}
-        rows = Assessment.objects.select_related("initiative").defer("sealed_data", "search_text")
-        return {row.pk: row for row in rows.filter(pk__in=shown)} if shown else {}
+        rows = Assessment.objects.filter(pk__in=shown).select_related("initiative").defer(*_NOT_SHOWN).order_by("pk")
+        if not shown or self.is_past:
+            return {row.pk: row for row in rows} if shown else {}
+        return _with_departures(rows, [key.pk for key in self._nearest])
 
     @property
     def nearest(self) -> Some:
@@ -127,3 +125,38 @@ class UnderWay:
     def first(self, kind: list[Key]) -> Some:
         """Return the first of `kind`, one of the tasks above."""
         return Some([self._rows[key.pk] for key in kind[:TASKS]], len(kind))
+
+
+def _keys_then(user: User) -> Prepared:
+    """The query of the keys `user` may see of the past day that is asked about: one of its own for each day."""
+    return Prepared(_found(user).values_list(*_NAMES))
+
+
+@lru_cache(maxsize=500)
+def _keys_now(user: User, roles: frozenset[Role]) -> Prepared:
+    """The query of the keys `user` may see now, with these `roles`, by which it is kept."""
+    texts = Assessment.writers.through.objects.filter(user=user).values("assessment")
+    found = _found(user).annotate(
+        is_mine=written_on_by(user, "initiative__"), is_own_text=Q(submitted_by=user) | Q(pk__in=texts)
+    )
+    return Prepared(found.values_list(*_NAMES, "is_mine", "is_own_text"))
+
+
+def _found(user: User) -> QuerySet:
+    found = Assessment.objects.visible_to(user).filter(Q(state__in=Assessment.OPEN) | awaiting_decision())
+    since = Case(*(When(state=state, then=moment) for state, moment in _SINCE.items()))
+    return found.order_by(since, "pk")
+
+
+def _with_departures(rows: QuerySet, nearest: list[int]) -> dict[int, Any]:
+    """Return `rows` by key, those of the `nearest` with their fravigelser as `departures`. One query, which gives a row
+    once for each fravigelse.
+    """
+    departure: Any = FilteredRelation(
+        "deviations", condition=Q(deviations__assessment__in=nearest) & ~Q(deviations__state=Deviation.State.ANNULLED)
+    )
+    found: dict[int, Any] = {}
+    for row in rows.annotate(departure=departure).select_related("initiative", "departure"):
+        one = found.setdefault(row.pk, row)
+        one.departures = [*getattr(one, "departures", []), *filter(None, [getattr(row, "departure", None)])]
+    return found

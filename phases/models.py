@@ -4,6 +4,7 @@ A published edition is immutable as a whole, so that an assessment can always be
 """
 
 import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from simple_history.models import HistoricalRecords
 from phases.terms import Phase, Track
 from susi.dates import PartialDate, Precision
 from susi.models import User
+from susi.prepared import Prepared
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -125,8 +127,18 @@ class PhaseDefinitionQuerySet(models.QuerySet["PhaseDefinition"]):
 
         One query.
         """
-        edition = Edition.objects.in_force(on).values("pk")[:1]
-        return list(self.filter(edition=models.Subquery(edition)).order_by("pk"))
+        return [PhaseDefinition.from_db(self.db, _columns(), row) for row in _definitions_in_force(on).rows()]
+
+
+@lru_cache(maxsize=100)
+def _definitions_in_force(day: datetime.date) -> Prepared:
+    edition = Edition.objects.in_force(day).values("pk")[:1]
+    found = PhaseDefinition.objects.filter(edition=models.Subquery(edition)).order_by("pk")
+    return Prepared(found.values_list(*_columns()))
+
+
+def _columns() -> list[str]:
+    return [field.attname for field in PhaseDefinition._meta.concrete_fields]
 
 
 class PhaseDefinition(EditionPart):

@@ -218,7 +218,7 @@ def _refuse_too_much(keys: Collection[int], span: Span) -> None:
 def _known_to(user: User, told: list[Event]) -> list[Event]:
     """Leave out what was written while the initiative was a proposal that `user` could not see."""
     written = {event.initiative_id for event in told if event.kind in _WRITTEN}
-    shown = Initiative.history.filter(shown_to(user), id__in=written).order_by().values_list("id")
+    shown = Initiative.history.filter(shown_to(user.roles), id__in=written).order_by().values_list("id")
     since = dict(shown.annotate(Min("history_date")))
     return [event for event in told if event.kind not in _WRITTEN or event.when >= since[event.initiative_id]]
 

@@ -16,7 +16,8 @@ from phases.models import PhaseDefinition
 from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import search, sorting
 from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
-from portfolio.outlook import beyond_typical_length, waits_for_agreement
+from portfolio.models.initiative import shown_to
+from portfolio.outlook import Roles, beyond_typical_length, longest_by_phase, waits_for_agreement
 from portfolio.standing import Standing, present_runs, standing, surely_going_on
 from susi.danish import sort_key
 from susi.dates import surely_before
@@ -25,6 +26,7 @@ from susi.forms import DrawnOnce, Form
 from susi.http import UserRequest
 from susi.models import User
 from susi.phase_model import WITH_TRACKS
+from susi.prepared import Prepared
 
 UNKNOWN = "unknown"
 NONE = "none"
@@ -173,7 +175,9 @@ class InitiativeFilter(django_filters.FilterSet):
         return initiatives.filter(surely_going_on(), surely_before("current_run__expected_end", self._day))
 
     def filter_length(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
-        return initiatives.filter(beyond_typical_length(self._day, PhaseDefinition.objects.in_force(self._day)))
+        return initiatives.filter(
+            beyond_typical_length(self._day, longest_by_phase(PhaseDefinition.objects.in_force(self._day)))
+        )
 
     def filter_transition(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Ask of the SUSI-vurderinger the user may see, as the overview does."""
@@ -273,25 +277,16 @@ def _words(field: forms.Field, value: Any) -> str:
     return f"»{value}«"
 
 
-def phase_model(initiatives: QuerySet[Initiative], day: str = "") -> tuple[list[dict[str, Any]], int]:
-    """Return how many of `initiatives` are in each phase and track and have not ended, for the phase model, and of how
-    many of them it is not known whether they have ended. One query.
+def phase_model(roles: Roles, day: str = "") -> tuple[list[dict[str, Any]], int]:
+    """Return how many of the initiatives `roles` may see are in each phase and track and have not ended, for the phase
+    model, and of how many of them it is not known whether they have ended. One query.
 
     A row that counts as several counts as them, as in Bilag 1; one that runs two phases together counts in both.
     `url` of a cell finds the same ones in the list, as of `day` where one is given ("31.10.2026").
     """
-    going_on = initiatives.exclude(phase=Stage.ENDED).order_by().values("pk")
-    counted = (
-        present_runs()
-        .filter(initiative__in=going_on)
-        .order_by()
-        .annotate(standing=standing("initiative__"), is_current=Q(pk=F("initiative__current_run")))
-        .values_list("phase", "track", "standing", "is_current")
-        .annotate(count=Sum("initiative__counts_as"))
-    )
     counts: Counter[tuple[str, str]] = Counter()
     unknown = 0
-    for phase, track, status, is_current, count in counted:
+    for phase, track, status, is_current, count in _going_on(roles).rows():
         counts[phase, track if phase in WITH_TRACKS else ""] += count
         unknown += count if status == Standing.UNKNOWN and is_current else 0
     places = [(phase, track) for phase in Phase for track in (["1", "2", ""] if phase in WITH_TRACKS else [""])]
@@ -300,6 +295,19 @@ def phase_model(initiatives: QuerySet[Initiative], day: str = "") -> tuple[list[
         for phase, track in places
     ]
     return cells, unknown
+
+
+@lru_cache(maxsize=100)
+def _going_on(roles: Roles) -> Prepared:
+    """The query of how many are in each phase and track, by how they stand."""
+    return Prepared(
+        present_runs()
+        .filter(shown_to(roles, "initiative__"), ~Q(initiative__phase=Stage.ENDED))
+        .order_by()
+        .annotate(standing=standing("initiative__"), is_current=Q(pk=F("initiative__current_run")))
+        .values_list("phase", "track", "standing", "is_current")
+        .annotate(count=Sum("initiative__counts_as"))
+    )
 
 
 @lru_cache(maxsize=500)

@@ -1,22 +1,65 @@
-"""What the overview says of the phases going on: what waits for a coming agreement, what takes longer than typical."""
+"""What the overview says of the initiatives: what was decided last, what waits for a coming agreement, and what takes
+longer than typical. Fetched as plain values, by queries that are put together once (`susi.prepared`).
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from phases.models import PhaseDefinition
-from phases.terms import Outcome, Stage
+from phases.terms import Outcome, Phase, Stage
 from portfolio.models import Agreement, Decision, Initiative, Programme
+from portfolio.models.decision import decided
+from portfolio.models.initiative import shown_to
 from portfolio.standing import surely_going_on
-from susi.dates import surely_before
+from susi.dates import PartialDate, surely_before
+from susi.prepared import Prepared
+from susi.roles import Role
 
+Roles = frozenset[Role]  # of the person who asks
 SHOWN = 8
+NEWEST_DECISIONS = 10
+
+
+class NewDecision(NamedTuple):
+    """A decision among the newest, and the initiative it was made about."""
+
+    number: str
+    title: str
+    no: int
+    decided_on: date
+    registered_at: datetime
+    reversed_at: datetime | None
+    outcome: str
+    to_phase: str
+    to_track: str
+
+    @property
+    def sentence(self) -> str:
+        return decided(self.outcome, self.to_phase, self.to_track)
+
+
+class Named(NamedTuple):
+    """An initiative as a list of links shows it."""
+
+    number: str
+    title: str
+
+
+class Long(NamedTuple):
+    """An initiative that has been in its phase since `since`."""
+
+    number: str
+    title: str
+    phase: str
+    since: PartialDate
 
 
 @dataclass(frozen=True)
@@ -24,7 +67,7 @@ class TakingLong:
     """The first of the initiatives that take longer than typical, how many there are in all, and what is `typical` in
     words; "" where no edition says."""
 
-    initiatives: Sequence[Initiative]
+    initiatives: Sequence[Long]
     count: int
     typical: str
 
@@ -34,7 +77,19 @@ class Waiting:
     """The initiatives recommended for one coming agreement; `agreement` is "" where none is named."""
 
     agreement: str
-    initiatives: Sequence[Initiative]
+    initiatives: Sequence[Named]
+
+
+def newest_decisions(roles: Roles) -> list[NewDecision]:
+    """Return the decisions registered last on the initiatives that `roles` may see, reversed ones too."""
+    return [NewDecision(*row) for row in _newest_decisions(roles).rows()]
+
+
+@lru_cache(maxsize=100)
+def _newest_decisions(roles: Roles) -> Prepared:
+    newest = Decision.objects.filter(shown_to(roles, "initiative__")).order_by("-registered_at", "-pk")
+    named = ("initiative__number", "initiative__title")
+    return Prepared(newest.values_list(*named, *NewDecision._fields[len(named) :])[:NEWEST_DECISIONS])
 
 
 def waits_for_agreement() -> Q:
@@ -49,59 +104,76 @@ def _latest_decisions() -> QuerySet[Decision]:
     return Decision.objects.in_force().filter(initiative=OuterRef("pk")).order_by("-decided_on", "-pk")
 
 
-def waiting_for_agreement(initiatives: QuerySet[Initiative]) -> tuple[list[Waiting], int]:
-    """Return those of `initiatives` that are recommended for a coming agreement, by agreement, the first of them, and
-    how many there are in all; proposals too. One query.
+def waiting_for_agreement(roles: Roles) -> tuple[list[Waiting], int]:
+    """Return the initiatives that are recommended for a coming agreement, as far as `roles` may see them, by
+    agreement, the first of them, and how many there are in all; proposals too. One query.
 
     The agreement is that of the latest decision in force, else the one a source states.
     """
+    found = _waiting(roles).rows()
+    by_agreement: dict[str, list[Named]] = defaultdict(list)  # in their order
+    for number, title, year, programme, _ in found:
+        agreement = str(Agreement(programme=Programme(name=programme), year=year)) if year else ""
+        by_agreement[agreement].append(Named(number, title))
+    return [Waiting(*group) for group in by_agreement.items()], found[0][-1] if found else 0
+
+
+@lru_cache(maxsize=100)
+def _waiting(roles: Roles) -> Prepared:
     latest = _latest_decisions()
     year = Coalesce(Subquery(latest.values("agreement__year")[:1]), "current_run__stated_agreement__year")
     programme = Coalesce(
         Subquery(latest.values("agreement__programme__name")[:1]), "current_run__stated_agreement__programme__name"
     )
-    found = list(
-        initiatives.filter(waits_for_agreement())
+    waiting = (
+        Initiative.objects.filter(shown_to(roles), waits_for_agreement())
         .annotate(coming_year=year, coming_programme=programme, in_all=Window(Count("pk")))
-        .order_by("coming_year", "coming_programme", "sort_key", "number")[:SHOWN]
+        .order_by("coming_year", "coming_programme", "sort_key", "number")
     )
-    by_agreement: dict[str, list[Initiative]] = defaultdict(list)  # in their order
-    for one in found:
-        by_agreement[_named(one)].append(one)
-    return [Waiting(*group) for group in by_agreement.items()], found[0].in_all if found else 0
+    return Prepared(waiting.values_list(*Named._fields, "coming_year", "coming_programme", "in_all")[:SHOWN])
 
 
-def _named(initiative: Any) -> str:
-    if not initiative.coming_year:
-        return ""
-    return str(Agreement(programme=Programme(name=initiative.coming_programme), year=initiative.coming_year))
-
-
-def beyond_typical_length(day: date, typical: Iterable[PhaseDefinition]) -> Q:
+def beyond_typical_length(day: date, longest: Iterable[tuple[str, int]]) -> Q:
     """Return the condition on an initiative that its open phase has on `day` surely taken longer than phases of its
-    kind typically take (`longest_years` of those in `typical`). Where only month or year is known, all of it must have
-    passed.
+    kind typically take, in years: `longest` (`longest_by_phase`). Where only month or year is known, all of it must
+    have passed.
     """
     long = Q(pk__in=[])
-    for phase, longest in ((one.phase, one.longest_years) for one in typical if one.longest_years):
-        limit = _years_before(day, longest)
+    for phase, years in longest:
+        limit = _years_before(day, years)
         long |= Q(current_run__phase=phase) & surely_before("current_run__started_on", limit)
     return surely_going_on() & long
 
 
-def taking_long(initiatives: QuerySet[Initiative], day: date) -> TakingLong:
-    """Return those of `initiatives` beyond the typical length of their phase on `day`, the longest first.
+def longest_by_phase(typical: Iterable[PhaseDefinition]) -> tuple[tuple[str, int], ...]:
+    """Return, phase by phase, how many years it typically takes at most, where that is said."""
+    return tuple((one.phase, one.longest_years) for one in typical if one.longest_years)
+
+
+def taking_long(roles: Roles, day: date) -> TakingLong:
+    """Return the initiatives `roles` may see that are beyond the typical length of their phase on `day`, the longest
+    first.
 
     What is typical the edition in force on `day` says. Two queries.
     """
     typical = PhaseDefinition.objects.in_force(day)
-    found = list(
-        initiatives.filter(beyond_typical_length(day, typical))
+    found = _taking_long(roles, day, longest_by_phase(typical)).rows()
+    initiatives = [
+        Long(number, title, str(Phase(phase).label), PartialDate(since, precision))
+        for number, title, phase, since, precision, _ in found
+    ]
+    return TakingLong(initiatives, found[0][-1] if found else 0, _in_a_sentence(typical))
+
+
+@lru_cache(maxsize=100)
+def _taking_long(roles: Roles, day: date, longest: tuple[tuple[str, int], ...]) -> Prepared:
+    run = [f"current_run__{name}" for name in ("phase", "started_on", "started_on_precision")]
+    long = (
+        Initiative.objects.filter(shown_to(roles), beyond_typical_length(day, longest))
         .annotate(in_all=Window(Count("pk")))
-        .select_related("current_run")
-        .order_by("current_run__started_on", "sort_key", "number")[:SHOWN]
+        .order_by("current_run__started_on", "sort_key", "number")
     )
-    return TakingLong(found, found[0].in_all if found else 0, _in_a_sentence(typical))
+    return Prepared(long.values_list("number", "title", *run, "in_all")[:SHOWN])
 
 
 def _in_a_sentence(typical: Iterable[PhaseDefinition]) -> str:

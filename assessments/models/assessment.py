@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from phases.models import Criterion, Edition
 from phases.terms import Phase, Recommendation, Stage, Track, Verdict, WayOn
 from portfolio.models import Decision, Initiative
+from portfolio.models.initiative import shown_to, written_on_by
 from susi import past
 from susi.models import User
 from susi.roles import Role
@@ -32,11 +33,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def readable_by(self, user: User) -> "AssessmentQuerySet":
         """Return what `user` may read in the time that is asked about; ask `visible_to`, which knows the past."""
-        visible = self.filter(initiative__in=Initiative.objects.visible_to(user).order_by().values("pk"))
+        visible = self.filter(shown_to(user.roles, "initiative__"))
         if user.has_role(Role.MANAGER):
             return visible
-        readable = Q(state__in=Assessment.READABLE)
-        return visible.filter(readable | Q(initiative__in=Initiative.objects.writable_by(user).order_by().values("pk")))
+        return visible.filter(Q(state__in=Assessment.READABLE) | written_on_by(user, "initiative__"))
 
     def open(self) -> "AssessmentQuerySet":
         return self.filter(state__in=Assessment.OPEN)
@@ -257,9 +257,9 @@ def of_present_phase() -> Q:
     """Return the condition on an assessment that it is the newest approved version about the phase its initiative is
     in now.
     """
-    corrections = Assessment.objects.approved().filter(corrects=OuterRef("pk"))
+    corrected = Assessment.objects.approved().filter(corrects__isnull=False).order_by().values("corrects")
     present = Q(run=F("initiative__current_run")) | Q(run__isnull=True, initiative__phase=Stage.PROPOSAL)
-    return Q(state=Assessment.State.APPROVED) & present & ~Q(initiative__phase=Stage.ENDED) & Q(~Exists(corrections))
+    return Q(state=Assessment.State.APPROVED) & present & ~Q(initiative__phase=Stage.ENDED) & ~Q(pk__in=corrected)
 
 
 def awaiting_decision() -> Q:

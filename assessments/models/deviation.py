@@ -143,11 +143,16 @@ class Deviation(models.Model):
     @property
     def subject(self) -> str:
         """What is departed from, in running text."""
-        return f"kriterie {self.criterion.code}" if self.criterion else "fasemodellen"
+        return departed_from(self.criterion.code if self.criterion else None)
 
     @property
     def grounds(self) -> list[Ground]:
         return [ground for ground in Ground if getattr(self, ground.value)]
+
+
+def departed_from(criterion: str | None) -> str:
+    """Return what is departed from, in running text: the criterion with this code, or the phase model itself."""
+    return f"kriterie {criterion}" if criterion else "fasemodellen"
 
 
 class DeviationJudgement(models.Model):

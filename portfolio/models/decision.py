@@ -93,6 +93,7 @@ class Decision(models.Model):
         verbose_name = "beslutning om faseovergang"
         verbose_name_plural = "beslutninger om faseovergang"
         ordering = ["-decided_on", "-no"]
+        indexes = [models.Index(fields=["-registered_at", "-id"], name="newest_decisions")]
         constraints = [
             models.UniqueConstraint(fields=["initiative", "no"], name="decision_no_unique"),
             models.CheckConstraint(
@@ -125,7 +126,12 @@ class Decision(models.Model):
     @property
     def sentence(self) -> str:
         """What was decided, in a few words: "Videreføres i modning, spor 1"."""
-        if not self.to_phase:
-            return self.get_outcome_display()
-        place = [f"{self.get_outcome_display()} i {self.get_to_phase_display().lower()}"]
-        return ", ".join([*place, self.get_to_track_display().lower()] if self.to_track else place)
+        return decided(self.outcome, self.to_phase, self.to_track)
+
+
+def decided(outcome: str, to_phase: str, to_track: str) -> str:
+    """Return what was decided, in a few words: "Videreføres i modning, spor 1"."""
+    words = str(Outcome(outcome).label)
+    if to_phase:
+        words += f" i {Phase(to_phase).label.lower()}"
+    return f"{words}, {Track(to_track).label.lower()}" if to_phase and to_track else words

@@ -24,28 +24,34 @@ class PhaseNotShownByRuns(Exception):
     """The initiative says another phase than its runs do. Only a decision or a source moves a phase."""
 
 
-def shown_to(user: User) -> Q:
-    """Return the condition that `user` may see an initiative, or a row of its history: everything with a role, but
-    proposals only for those who work with them."""
-    if user.roles & {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}:
+def shown_to(roles: frozenset[Role], of: str = "") -> Q:
+    """Return the condition that a person with `roles` may see an initiative, or a row of its history: everything with
+    a role, but proposals only for those who work with them. `of` is the lookup to the initiative ("initiative__")."""
+    if roles & {Role.LEAD, Role.MANAGER, Role.ADMINISTRATOR}:
         return Q()
-    return ~Q(phase=Stage.PROPOSAL) if user.has_role(Role.READER) else Q(pk__in=[])
+    return ~Q(**{f"{of}phase": Stage.PROPOSAL}) if Role.READER in roles else Q(pk__in=[])
+
+
+def written_on_by(user: User, of: str = "") -> Q:
+    """Return the condition that `user` may write on an initiative: as lead or member, with the role for it."""
+    return worked_on_by(user, of) if user.has_role(Role.LEAD) else Q(pk__in=[])
+
+
+def worked_on_by(user: User, of: str = "") -> Q:
+    """Return the condition that `user` is lead or member of an initiative."""
+    membership = Initiative.members.through.objects.filter(user=user).values("initiative")
+    return Q(**{f"{of}lead": user}) | Q(**{f"{of}pk__in": membership})
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def visible_to(self, user: User) -> "InitiativeQuerySet":
-        return self.filter(shown_to(user))
+        return self.filter(shown_to(user.roles))
 
     def writable_by(self, user: User) -> "InitiativeQuerySet":
-        """Return the initiatives `user` may write on: as lead or member, with the role for it."""
-        if not user.has_role(Role.LEAD):
-            return self.none()
-        return self.worked_on_by(user)
+        return self.filter(written_on_by(user))
 
     def worked_on_by(self, user: User) -> "InitiativeQuerySet":
-        """Return the initiatives `user` is lead or member of."""
-        membership = Initiative.members.through.objects.filter(user=user).values("initiative")
-        return self.filter(Q(lead=user) | Q(pk__in=membership))
+        return self.filter(worked_on_by(user))
 
     def with_open_deviations(self) -> "InitiativeQuerySet":
         """Return the initiatives with open fravigelser: their own or those of what they continue.

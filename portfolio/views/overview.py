@@ -5,33 +5,29 @@ from django.shortcuts import render
 
 from phases.models import Edition
 from portfolio.filters import phase_model
-from portfolio.models import Decision, Initiative
-from portfolio.outlook import taking_long, waiting_for_agreement
+from portfolio.outlook import newest_decisions, taking_long, waiting_for_agreement
 from susi.dates import danish
 from susi.days import of_any_day, today
 from susi.http import UserRequest
 from susi.roles import Role
 
-NEWEST_DECISIONS = 10
-
 
 @of_any_day
 def overview(request: UserRequest) -> HttpResponse:
-    visible = Initiative.objects.visible_to(request.user)
-    decisions = Decision.objects.filter(initiative__in=visible.order_by().values("pk"))
-    cells, unknown = phase_model(visible, danish(request.day) if request.day else "")
-    waiting, waiting_count = waiting_for_agreement(visible)
+    roles = request.user.roles
+    cells, unknown = phase_model(roles, danish(request.day) if request.day else "")
+    waiting, waiting_count = waiting_for_agreement(roles)
     return render(
         request,
         "portfolio/overview.html",
         {
             "cells": cells,
             "unknown": unknown,
-            "decisions": decisions.select_related("initiative").order_by("-registered_at", "-pk")[:NEWEST_DECISIONS],
+            "decisions": newest_decisions(roles),
             "waiting": waiting,
             "waiting_count": waiting_count,
-            "taking_long": taking_long(visible, request.day or today()),
-            "acts": bool(request.user.roles - {Role.READER}),
+            "taking_long": taking_long(roles, request.day or today()),
+            "acts": bool(roles - {Role.READER}),
             "editions": _editions_in_progress(request),
         },
     )

@@ -31,7 +31,10 @@ def manager():
 
 
 def tasks(user) -> dict[str, list[Initiative]]:
-    return {group.heading: [task.initiative for task in group.tasks] for group in agenda_for(user)}
+    return {
+        group.heading: [Initiative.objects.get(number=task.initiative.number) for task in group.tasks]
+        for group in agenda_for(user)
+    }
 
 
 def step(initiative: Initiative, user) -> NextStep:

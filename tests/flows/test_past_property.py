@@ -172,7 +172,7 @@ def shown(viewer: User) -> dict[str, Any]:
         "list": [[str(value(one)) for value in COLUMNS.values()] for one in visible],
         "members": {one.number: sorted(map(str, one.members.all())) for one in visible},
         "bilag1": [[value(one) for value in bilag1.COLUMNS.values()] for one in bilag1.initiatives()],
-        "model": phase_model(Initiative.objects.visible_to(viewer)),
+        "model": phase_model(viewer.roles),
         "found": [one.number for one in InitiativeFilter({"q": "ældre"}, queryset=visible, request=request).qs],
         "in modning": [
             one.number for one in InitiativeFilter({"phase": "maturation"}, queryset=visible, request=request).qs
