@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Window
-from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Deviation
@@ -16,6 +15,7 @@ from assessments.under_way import TASKS, UnderWay
 from phases.terms import Outcome, Phase, Stage
 from portfolio.models import Decision, Initiative
 from portfolio.models.initiative import shown_to
+from susi.http import address
 from susi.models import User
 from susi.prepared import Prepared
 from susi.roles import Role
@@ -33,6 +33,9 @@ class Task:
     since: str = ""
     when: date | datetime | None = None
     remarks: str = ""
+
+    # A template asks by key first, and an object without keys costs it an exception for every value.
+    __getitem__ = object.__getattribute__
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def _to_approve(row: Assessment) -> Task:
     return Task(
         row.initiative,
         f"Læs SUSI-vurderingen af overgang til {transition_to(row)}",
-        reverse("assessments:detail", args=[row.initiative.number, row.no]),
+        address("assessments:detail", row.initiative.number, row.no),
         "indsendt",
         row.submitted_at,
     )
@@ -128,7 +131,7 @@ def _to_decide(row: Assessment) -> Task:
     return Task(
         row.initiative,
         f"Registrér beslutning om overgang til {transition_to(row)}",
-        reverse("assessments:decision_create", args=[row.initiative.number]),
+        address("assessments:decision_create", row.initiative.number),
         "godkendt",
         row.approved_at,
     )
@@ -139,7 +142,7 @@ def _draft(row: Assessment) -> Task:
     return Task(
         row.initiative,
         f"Fortsæt på SUSI-vurderingen af overgang til {transition_to(row)}",
-        reverse("assessments:gate", args=[row.initiative.number, row.no]),
+        address("assessments:gate", row.initiative.number, row.no),
         "sendt tilbage" if returned else "senest gemt" if row.saved_at else "påbegyndt",
         row.returned_at if returned else row.saved_at or row.created_at,
         row.return_remarks if returned else "",
@@ -163,7 +166,7 @@ def _to_review(row: Due) -> Task:
     return Task(
         row,
         f"Følg op på fravigelsen fra {departed_from(row.criterion)}",
-        f"{reverse('portfolio:initiative_detail', args=[row.number])}#fravigelser",
+        f"{address('portfolio:initiative_detail', row.number)}#fravigelser",
         "opfølgning",
         row.review_on,
     )
@@ -190,7 +193,7 @@ def _to_begin(row: Begun) -> Task:
     return Task(
         row,
         "Påbegynd SUSI-vurdering",
-        reverse("assessments:start", args=[row.number]),
+        address("assessments:start", row.number),
         f"i {Phase(row.phase).definite} siden",
         row.started_on,
     )
@@ -213,7 +216,7 @@ def _to_begin_with(row: Proposed) -> Task:
     return Task(
         row,
         "Registrér beslutning om forslaget",
-        reverse("assessments:decision_create", args=[row.number]),
+        address("assessments:decision_create", row.number),
         "oprettet",
         row.created_at,
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, FilteredRelation, Q
-from django.urls import reverse
 
 from assessments.agenda import transition_to
 from assessments.facts import deviation_facts
@@ -16,6 +15,7 @@ from phases.gates import CriterionFacts, Readiness, readiness
 from phases.models import Criterion
 from phases.terms import RatingValue, Recommendation
 from portfolio.models import Initiative
+from susi.http import address
 from susi.models import User
 
 # By edition and phase, the criteria by key with their ratings by assessment.
@@ -40,7 +40,7 @@ class Transition:
 
     @property
     def url(self) -> str:
-        return reverse("assessments:detail", args=[self.assessment.initiative.number, self.assessment.no])
+        return address("assessments:detail", self.assessment.initiative.number, self.assessment.no)
 
     @property
     def recommends_stop(self) -> bool:

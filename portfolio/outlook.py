@@ -94,9 +94,11 @@ def _newest_decisions(roles: Roles) -> Prepared:
 
 def waits_for_agreement() -> Q:
     """Return the condition on an initiative, also a proposal, that it is recommended for a coming agreement."""
-    running = Q(current_run__outcome=Outcome.RECOMMENDED) & ~Q(phase=Stage.ENDED)
+    running = Initiative.objects.filter(current_run__outcome=Outcome.RECOMMENDED).exclude(phase=Stage.ENDED)
     decided = Exact(Subquery(_latest_decisions().values("outcome")[:1]), Value(Outcome.RECOMMENDED.value))
-    return running | (Q(phase=Stage.PROPOSAL) & Q(decided))
+    proposed = Initiative.objects.filter(decided, phase=Stage.PROPOSAL)
+    # One is found by the outcome of a run and the other by its phase: asked as one, the database reads every row.
+    return Q(pk__in=running.order_by().values("pk").union(proposed.order_by().values("pk"), all=True))
 
 
 def _latest_decisions() -> QuerySet[Decision]:

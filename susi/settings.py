@@ -126,7 +126,7 @@ else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Compiling a query to machine code takes PostgreSQL longer than any of ours takes to run.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c random_page_cost=1.1")
 SIMPLE_HISTORY_DATE_INDEX = "composite"  # the past is asked for by day and object (`susi.past`)
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True  # what people give as their reason is kept whole
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

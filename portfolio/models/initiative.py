@@ -135,6 +135,7 @@ class Initiative(PhaseMachine):
         verbose_name = "initiativ"
         verbose_name_plural = "initiativer"
         ordering = ["sort_key", "number"]
+        indexes = [models.Index(fields=["phase"], name="initiative_phase")]
         constraints = [
             models.CheckConstraint(
                 name="phase_has_a_run",
