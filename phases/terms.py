@@ -1,6 +1,7 @@
 """The strategy's own words as closed lists. Codes are English, labels are the official Danish terms."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from django.db.models import TextChoices
 
@@ -25,6 +26,11 @@ class Phase(TextChoices):
 
 def run_together(phases: Iterable[Phase]) -> str:
     """Return the phases as Bilag 1 writes them where they are run together: "Screening/modning"."""
+    return _joined(tuple(phases))
+
+
+@cache
+def _joined(phases: tuple[Phase, ...]) -> str:
     labels = [phase.label for phase in phases]
     return "/".join([*labels[:1], *(label.lower() for label in labels[1:])])
 

@@ -75,7 +75,8 @@ def listed(
     if not found:
         return []
     pks = literally([pk for pk, *_ in found])
-    rests_on, phases = related(Initiative.agreements.through, "agreement_id", pks, agreements), phases_together(pks)
+    through, phases = Initiative.agreements.through.objects.filter(initiative__in=pks), phases_together(pks)
+    rests_on = related(through, "agreement_id", agreements)
     return [
         Listed(
             *(pk, number, title, phase, standing, programme or "", people.get(lead, "")),

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,10 @@ class PartialDate:
         object.__setattr__(self, "precision", Precision(self.precision))
 
     def __str__(self) -> str:
+        return self._written
+
+    @cached_property
+    def _written(self) -> str:
         if self.precision == Precision.YEAR:
             return str(self.date.year)
         if self.precision == Precision.MONTH:
@@ -71,7 +76,7 @@ def danish(day: date) -> str:
     """Return `day` as "02.11.2026". A datetime is taken at its hour in Copenhagen."""
     if isinstance(day, datetime) and day.tzinfo is not None:
         day = day.astimezone(COPENHAGEN)
-    return f"{day:%d.%m.%Y}"
+    return f"{day.day:02}.{day.month:02}.{day.year}"
 
 
 def danish_moment(moment: datetime) -> str:
@@ -104,7 +109,13 @@ def last_moment(day: date) -> datetime:
 def read(row: models.Model, name: str) -> PartialDate | None:
     """Return what the columns `name` and `<name>_precision` of `row` hold together, or None where unknown."""
     day = getattr(row, name)
-    return PartialDate(day, getattr(row, f"{name}_precision") or Precision.DAY) if day else None
+    return _known(day, getattr(row, f"{name}_precision")) if day else None
+
+
+@lru_cache(maxsize=5000)
+def _known(day: date, precision: str) -> PartialDate:
+    """Many rows hold the same dates, which never change."""
+    return PartialDate(day, Precision(precision or Precision.DAY))
 
 
 def write(row: models.Model, name: str, value: PartialDate | None) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -50,6 +51,8 @@ def as_json(columns: Mapping[str, Callable[[Any], Any]], items: Iterable[Any]) -
 
 
 _SUSPECT = frozenset("'=+-@")
+_QUOTE = '"'
+_NEEDS_QUOTES = re.compile('[;"\r\n]')
 _AT_A_TIME = 100
 NOTE = "# "
 
@@ -74,10 +77,25 @@ def danish_csv(
         if number % _AT_A_TIME == 0:
             yield text.getvalue()
             text.seek(text.truncate(0))
-        writer.writerow([danish_cell(value(item)) for value in values])
+        cells = [danish_cell(value(item)) for value in values]
+        text.write(_line(cells))
     text.write("\r\n")
     writer.writerows([f"{NOTE}{note}"] for note in notes())
     yield text.getvalue()
+
+
+def _line(cells: list[str]) -> str:
+    """Return `cells` as a line, quoted as the writer of Python does, which looks at every letter of long texts."""
+    line = ";".join(cells)
+    if line.count(";") == len(cells) - 1 and '"' not in line and "\n" not in line and "\r" not in line:
+        return f"{line}\r\n"
+    return f"{';'.join(map(_quoted, cells))}\r\n"
+
+
+def _quoted(cell: str) -> str:
+    if not _NEEDS_QUOTES.search(cell):
+        return cell
+    return f'"{cell.replace(_QUOTE, 2 * _QUOTE)}"'
 
 
 def danish_cell(value: Any) -> str:

@@ -19,6 +19,8 @@ from susi.danish import fold, sort_key
 from susi.models import User
 from susi.roles import Role
 
+_TRACKS, _STANDINGS = ({str(code): str(label) for code, label in terms.choices} for terms in (Track, Standing))
+
 
 class PhaseNotShownByRuns(Exception):
     """The initiative says another phase than its runs do. Only a decision or a source moves a phase."""
@@ -239,7 +241,7 @@ class Initiative(PhaseMachine):
     @property
     def track_label(self) -> str:
         if self.track:
-            return Track(self.track).label
+            return _TRACKS[self.track]
         if self.current_run is None or self.current_run.phase == Phase.SCREENING:
             return ""
         return "Spor ikke oplyst"
@@ -247,7 +249,7 @@ class Initiative(PhaseMachine):
     @property
     def standing_label(self) -> str:
         """How it stands in a word, where it was fetched `with_standing`."""
-        return str(Standing(self.standing).label)  # type: ignore[attr-defined]
+        return _STANDINGS[self.standing]  # type: ignore[attr-defined]
 
     def agreement_names(self) -> str:
         """The agreements as Bilag 1 writes them: "UIP 2017, 2018, 2019"."""
