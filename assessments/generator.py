@@ -18,7 +18,7 @@ from phases.terms import Phase, RatingValue, Recommendation, SusiStatement, Trac
 from portfolio.generator import Generator, Life
 from portfolio.models import Decision, Initiative, PhaseRun
 from susi.bulk import Rows
-from susi.danish import fold
+from susi.danish import fold, search_words
 from susi.errors import Refused
 from susi.models import User
 
@@ -114,11 +114,12 @@ class _WithAssessments(Generator):
         initiative = life.initiative
         self.numbers_used[initiative.pk] = no = self.numbers_used.get(initiative.pk, 0) + 1
         writer = initiative.lead or self.chance.choice(self.leads)
+        text = fold(self.text(550))  # some 4 kB: the reasoning of 13 criteria
         assessment = Assessment(
             initiative=initiative, run=run, no=no, document_no=no, edition=self.edition,
             from_stage=run.phase, from_track=run.track, to_phase=to_phase, to_track=to_track,
             created_by=writer, created_at=self.moment(begun), saved_at=self.moment(begun),
-            search_text=fold(self.text(550)),  # some 4 kB: the reasoning of 13 criteria
+            search_text=text, search_words=search_words(text),
         )  # fmt: skip
         self.rows.add(assessment)
         self.rows.relate(assessment, "writers", [writer.pk])
@@ -145,7 +146,7 @@ class _WithAssessments(Generator):
             owner=assessment.created_by, review_on=day + timedelta(days=self.chance.randrange(180, 900)),
             state=Deviation.State.OPEN,
         )  # fmt: skip
-        deviation.search_text = fold(f"{deviation.reason} {deviation.handling}")
+        deviation.search_text = search_words(f"{deviation.reason} {deviation.handling}")
         self.rows.add(deviation)
         self.rows.keep(deviation, at=self.moment(day), by=assessment.created_by, reason="Godkendt")
         deviation.state = self.chance.choice(states)

@@ -23,7 +23,7 @@ from susi.roles import Role
 
 State = Assessment.State
 _TEXTS = ("search_text", "problem", "description")
-_NOT_SHOWN = ("sealed_data", "search_text", "conclusion", *(f"initiative__{name}" for name in _TEXTS))
+_NOT_SHOWN = ("sealed_data", "search_text", "search_words", "conclusion", *(f"initiative__{name}" for name in _TEXTS))
 AHEAD = 8  # of the transitions
 TASKS = 20  # of each kind: more are no list of what to do next
 _NEAREST_FIRST = (State.APPROVED, State.SUBMITTED, State.RETURNED, State.DRAFT)

@@ -19,7 +19,7 @@ from django.contrib.auth.models import Group
 from phases.terms import Outcome, Phase, Stage, SusiStatement, Track
 from portfolio.models import Agreement, Continuation, Decision, Initiative, PhaseRun, Programme, StatusNote, TargetGroup
 from susi.bulk import Rows
-from susi.danish import fold, sort_key
+from susi.danish import search_words, sort_key
 from susi.dates import COPENHAGEN, Precision
 from susi.demo import ACCOUNTS, PASSWORD
 from susi.models import User
@@ -371,7 +371,7 @@ class Generator:
         one = life.initiative
         one.sort_key = sort_key(one.title)
         texts = [one.number, one.title, one.problem, one.description, one.funding, one.case_number]
-        one.search_text = fold(" ".join(texts))
+        one.search_text = search_words(" ".join(texts))
         self.rows.keep(one, at=self.moment(day), by=one.lead or life.manager, reason=reason)
 
     def _keep_run(self, run: PhaseRun, day: date, life: Life) -> None:

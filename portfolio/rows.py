@@ -21,7 +21,7 @@ from portfolio.models.continuation import linked, reached
 from portfolio.standing import present_runs
 from susi.models import User
 
-AT_A_TIME = 2000  # rows in memory at once
+AT_A_TIME = 500  # rows in memory at once
 
 
 class Run(NamedTuple):

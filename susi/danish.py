@@ -13,6 +13,12 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
+def search_words(text: str) -> str:
+    """Return the words of `text` for searching, folded, each once: a search asks whether a word holds another, and a
+    long text says most of its words several times."""
+    return " ".join(dict.fromkeys(fold(text).split()))
+
+
 def sort_key(text: str) -> str:
     """Return a key of digits whose order, under any database collation, is the Danish order of `text`.
 

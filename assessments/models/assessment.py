@@ -13,6 +13,7 @@ from phases.terms import Phase, Recommendation, Stage, Track, Verdict, WayOn
 from portfolio.models import Decision, Initiative
 from portfolio.models.initiative import shown_to, written_on_by
 from susi import past
+from susi.danish import search_words
 from susi.models import User
 from susi.roles import Role
 
@@ -141,7 +142,10 @@ class Assessment(models.Model):
     sealed_sha256 = models.CharField("kontrolsum", max_length=64, blank=True, editable=False)
     pdf = models.FileField("PDF", upload_to="susi-vurderinger/", blank=True, editable=False)
     pdf_sha256 = models.CharField("PDF'ens kontrolsum", max_length=64, blank=True, editable=False)
-    search_text = models.TextField(editable=False, blank=True, default="")
+    search_text = models.TextField(editable=False, blank=True, default="")  # what a hit is shown in
+    search_words = models.TextField(
+        editable=False, blank=True, default=""
+    )  # the same, each word once: what is searched
     history = HistoricalRecords(excluded_fields=["sealed_data"])
 
     objects = AssessmentQuerySet.as_manager()
@@ -192,8 +196,12 @@ class Assessment(models.Model):
         return f"SUSI-vurdering {self.document_number}, version {self.doc_version}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not set(kwargs.get("update_fields") or ["everything"]) <= self.KEPT_AFTER_SEAL:
+        fields = kwargs.get("update_fields")
+        if not set(fields or ["everything"]) <= self.KEPT_AFTER_SEAL:
             self._refuse_if_sealed()
+        if fields is None or "search_text" in fields:
+            self.search_words = search_words(self.search_text)
+            kwargs |= {"update_fields": [*fields, "search_words"]} if fields else {}
         super().save(*args, **kwargs)
 
     def _refuse_if_sealed(self) -> None:

@@ -12,7 +12,7 @@ from assessments.models.assessment import Assessment
 from phases.models import Criterion
 from phases.terms import DeviationOutcome, Ground
 from portfolio.models import Initiative
-from susi.danish import fold
+from susi.danish import search_words
 
 
 class DeviationQuerySet(models.QuerySet["Deviation"]):
@@ -127,7 +127,7 @@ class Deviation(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._refuse_if_frozen()
-        self.search_text = fold(f"{self.reason} {self.handling}")
+        self.search_text = search_words(f"{self.reason} {self.handling}")
         super().save(*args, **kwargs)
 
     def _refuse_if_frozen(self) -> None:

@@ -15,7 +15,7 @@ from portfolio.models.continuation import Continuation
 from portfolio.models.phase_run import PhaseRun
 from portfolio.models.programme import Agreement, Programme, TargetGroup
 from portfolio.standing import Standing, standing
-from susi.danish import fold, sort_key
+from susi.danish import search_words, sort_key
 from susi.models import User
 from susi.roles import Role
 
@@ -155,7 +155,7 @@ class Initiative(PhaseMachine):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._refuse_phase_the_runs_do_not_show()
         self.sort_key = sort_key(self.title)
-        self.search_text = fold(
+        self.search_text = search_words(
             " ".join([self.number, self.title, self.problem, self.description, self.funding, self.case_number])
         )
         super().save(*args, **kwargs)
