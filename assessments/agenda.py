@@ -23,19 +23,18 @@ from susi.roles import Role
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do: `text` links to `url`; `when` is since when, after the words `since`. `initiative` is one, or a
-    row with its `number` and `title`.
+    """One thing to do with the initiative `number`: `text` links to `url`; `when` is since when, after `since`.
+
+    It holds all that its line shows, so that the line is drawn once.
     """
 
-    initiative: Any
+    number: str
+    title: str
     text: str
     url: str
     since: str = ""
     when: date | datetime | None = None
     remarks: str = ""
-
-    # A template asks by key first, and an object without keys costs it an exception for every value.
-    __getitem__ = object.__getattribute__
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,8 @@ def transition_to(assessment: Assessment) -> str:
 
 def _to_approve(row: Assessment) -> Task:
     return Task(
-        row.initiative,
+        row.initiative.number,
+        row.initiative.title,
         f"Læs SUSI-vurderingen af overgang til {transition_to(row)}",
         address("assessments:detail", row.initiative.number, row.no),
         "indsendt",
@@ -129,7 +129,8 @@ def _to_approve(row: Assessment) -> Task:
 
 def _to_decide(row: Assessment) -> Task:
     return Task(
-        row.initiative,
+        row.initiative.number,
+        row.initiative.title,
         f"Registrér beslutning om overgang til {transition_to(row)}",
         address("assessments:decision_create", row.initiative.number),
         "godkendt",
@@ -140,7 +141,8 @@ def _to_decide(row: Assessment) -> Task:
 def _draft(row: Assessment) -> Task:
     returned = row.state == Assessment.State.RETURNED
     return Task(
-        row.initiative,
+        row.initiative.number,
+        row.initiative.title,
         f"Fortsæt på SUSI-vurderingen af overgang til {transition_to(row)}",
         address("assessments:gate", row.initiative.number, row.no),
         "sendt tilbage" if returned else "senest gemt" if row.saved_at else "påbegyndt",
@@ -164,7 +166,8 @@ def _due(user: User, day: date) -> Prepared:
 
 def _to_review(row: Due) -> Task:
     return Task(
-        row,
+        row.number,
+        row.title,
         f"Følg op på fravigelsen fra {departed_from(row.criterion)}",
         f"{address('portfolio:initiative_detail', row.number)}#fravigelser",
         "opfølgning",
@@ -191,7 +194,8 @@ def _may_go_on(user: User, roles: frozenset[Role]) -> Prepared:
 
 def _to_begin(row: Begun) -> Task:
     return Task(
-        row,
+        row.number,
+        row.title,
         "Påbegynd SUSI-vurdering",
         address("assessments:start", row.number),
         f"i {Phase(row.phase).definite} siden",
@@ -214,7 +218,8 @@ def _undecided(roles: frozenset[Role]) -> Prepared:
 
 def _to_begin_with(row: Proposed) -> Task:
     return Task(
-        row,
+        row.number,
+        row.title,
         "Registrér beslutning om forslaget",
         address("assessments:decision_create", row.number),
         "oprettet",

@@ -1,15 +1,19 @@
 """What the pages of the portfolio show of the SUSI-vurderinger."""
 
 from datetime import date
+from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
-from assessments.agenda import agenda_for
+from assessments.agenda import Task, agenda_for
 from assessments.models import Assessment, Deviation
 from assessments.next_step import NextStep, next_step
 from assessments.outlook import transitions_ahead
 from assessments.under_way import UnderWay
 from portfolio.models import Initiative
+from susi.days import today
 from susi.models import User
 
 register = template.Library()
@@ -23,6 +27,18 @@ register.simple_tag(transitions_ahead)
 def under_way(user: User, *, is_past: bool) -> UnderWay:
     """Return what is under way for `user`, for all a page tells of it."""
     return UnderWay(user, is_past=bool(is_past))
+
+
+@register.simple_tag
+def task_line(task: Task) -> SafeString:
+    """Draw a line of the agenda."""
+    return _task_line(task, today())
+
+
+@lru_cache(maxsize=5000)
+def _task_line(task: Task, day: date) -> SafeString:
+    """The line serves until the task changes, or the `day`, by which it says how long ago something was."""
+    return render_to_string("portfolio/_task.html", {"task": task})
 
 
 @register.simple_tag

@@ -32,7 +32,7 @@ def manager():
 
 def tasks(user) -> dict[str, list[Initiative]]:
     return {
-        group.heading: [Initiative.objects.get(number=task.initiative.number) for task in group.tasks]
+        group.heading: [Initiative.objects.get(number=task.number) for task in group.tasks]
         for group in agenda_for(user)
     }
 
