@@ -91,8 +91,8 @@ _FETCHED = ("pk", "programme_id", "lead_id", *_OWN, *(f"current_run__{name}" for
 def rows(initiatives: QuerySet[Initiative]) -> Iterator[Row]:
     """Yield a row for each of `initiatives`, fetched `with_standing`, in their order.
 
-    Nine queries, and one more for every `AT_A_TIME` rows: no more than those are held in memory, and of all there are
-    the keys of what is related to them. To ask for those of some takes the database as long as to ask for all.
+    Nine queries, however many rows there are. No more than `AT_A_TIME` of them are held in memory, and the keys of what
+    is related to any: to ask for that of some takes the database as long as to ask for all.
     """
     wide = initiatives.prefetch_related(None).values_list(*_FETCHED).iterator(chunk_size=AT_A_TIME)
     programmes, people = Programme.objects.in_bulk(), User.objects.only("username", "first_name", "last_name").in_bulk()
