@@ -1,0 +1,84 @@
+"""What happened to the deliverables, told to an initiative's history."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+
+from portfolio.history import Asked, Change, Event, Kind
+from susi.dates import danish
+from work.models import Deliverable, DeliverableVersion
+
+_STATES = dict(Deliverable.State.choices)
+_STANDINGS = dict(Deliverable.Standing.choices)
+
+
+def deliverables(asked: Asked) -> Iterator[Event]:
+    """Yield every save of a deliverable with what it changed. A new version is told by the version itself."""
+    rows = asked.rows(Deliverable.history.select_related("type", "responsible", "run", "initiative"))
+    for row, before in asked.changed(rows, _facts):
+        yield Event(
+            row.history_date,
+            row.history_user,
+            f"Leverancen {_title(row)}: {_lowered(row.history_change_reason or 'Ændret')}",
+            row.standing_reason,
+            _url(row),
+            changes=_changes(before, row),
+            kind=Kind.WORKED,
+            initiative_id=row.initiative_id,
+        )
+
+
+def versions(asked: Asked) -> Iterator[Event]:
+    """Yield the versions added and annulled."""
+    of = "deliverable__initiative"
+    span = asked.span
+    found = DeliverableVersion.objects.filter(span.of("added_at") | span.of("annulled_at"), **{f"{of}__in": asked.keys})
+    people = ("added_by", "annulled_by")
+    for version in found.select_related(of, "deliverable__type", "deliverable__run", *people).order_by(
+        "added_at", "pk"
+    ):
+        row = version.deliverable
+        about: dict[str, Any] = {"url": _url(row), "kind": Kind.WORKED, "initiative_id": row.initiative_id}
+        name = f"Leverancen {row.title}: version {version.no}"
+        if span.holds(version.added_at):
+            where = filter(None, [version.file_name, version.case_document, version.link, version.note])
+            yield Event(version.added_at, version.added_by, f"{name} er tilføjet", ", ".join(where), **about)
+        if version.annulled_at and span.holds(version.annulled_at):
+            text = f"{name} er annulleret"
+            yield Event(version.annulled_at, version.annulled_by, text, version.annulment_reason, **about)
+
+
+def _facts(row: Any) -> dict[str, tuple[str, Any]]:
+    """Return what a reader follows of a deliverable: words and value by name."""
+    return {
+        "Relevans": (_STANDINGS[row.standing], row.standing),
+        "Tilstand": (_STATES[row.state], row.state),
+        "Ansvarlig": (str(row.responsible or ""), row.responsible_id),
+        "Frist": (danish(row.due) if row.due else "", row.due),
+        "Dokumenterer kriterierne": (", ".join(row.documents), tuple(row.documents)),
+        "Noter": (row.notes, row.notes),
+    }
+
+
+def _changes(before: Any, row: Any) -> tuple[Change, ...]:
+    if before is None:
+        return ()
+    was, became = _facts(before), _facts(row)
+    return tuple(
+        Change(name, was[name][0], became[name][0], was[name][1], became[name][1])
+        for name in became
+        if was[name][1] != became[name][1]
+    )
+
+
+def _title(row: Any) -> str:
+    return row.type.heading if row.type else row.name
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _url(row: Any) -> str:
+    return reverse("work:deliverable", args=[row.initiative.number, row.run.sequence, row.code])
