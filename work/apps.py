@@ -9,4 +9,4 @@ class WorkConfig(AppConfig):
         from portfolio import history
         from work import deliverable_history
 
-        history.SOURCES += [deliverable_history.deliverables, deliverable_history.versions]
+        history.SOURCES += [deliverable_history.deliverables, deliverable_history.annulled_versions]

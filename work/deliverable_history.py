@@ -1,7 +1,8 @@
 """What happened to the deliverables, told to an initiative's history."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from django.urls import reverse
 
@@ -14,9 +15,9 @@ _STANDINGS = dict(Deliverable.Standing.choices)
 
 
 def deliverables(asked: Asked) -> Iterator[Event]:
-    """Yield every save of a deliverable with what it changed. A new version is told by the version itself."""
+    """Yield every save of a deliverable with what it changed; a new version is one."""
     rows = asked.rows(Deliverable.history.select_related("type", "responsible", "run", "initiative"))
-    for row, before in asked.changed(rows, _facts):
+    for row, before in asked.changed(rows, lambda row: row.version):
         yield Event(
             row.history_date,
             row.history_user,
@@ -29,24 +30,23 @@ def deliverables(asked: Asked) -> Iterator[Event]:
         )
 
 
-def versions(asked: Asked) -> Iterator[Event]:
-    """Yield the versions added and annulled."""
-    of = "deliverable__initiative"
-    span = asked.span
-    found = DeliverableVersion.objects.filter(span.of("added_at") | span.of("annulled_at"), **{f"{of}__in": asked.keys})
-    people = ("added_by", "annulled_by")
-    for version in found.select_related(of, "deliverable__type", "deliverable__run", *people).order_by(
-        "added_at", "pk"
-    ):
+def annulled_versions(asked: Asked) -> Iterator[Event]:
+    """Yield the versions taken out of use; that they were added is told by the deliverable."""
+    found = DeliverableVersion.objects.filter(
+        asked.span.of("annulled_at"), annulled_at__isnull=False, deliverable__initiative__in=asked.keys
+    )
+    with_it = found.select_related("deliverable__initiative", "deliverable__type", "deliverable__run", "annulled_by")
+    for version in with_it.order_by("annulled_at", "pk"):
         row = version.deliverable
-        about: dict[str, Any] = {"url": _url(row), "kind": Kind.WORKED, "initiative_id": row.initiative_id}
-        name = f"Leverancen {row.title}: version {version.no}"
-        if span.holds(version.added_at):
-            where = filter(None, [version.file_name, version.case_document, version.link, version.note])
-            yield Event(version.added_at, version.added_by, f"{name} er tilføjet", ", ".join(where), **about)
-        if version.annulled_at and span.holds(version.annulled_at):
-            text = f"{name} er annulleret"
-            yield Event(version.annulled_at, version.annulled_by, text, version.annulment_reason, **about)
+        yield Event(
+            cast(datetime, version.annulled_at),
+            version.annulled_by,
+            f"Leverancen {row.title}: version {version.no} er annulleret",
+            version.annulment_reason,
+            _url(row),
+            kind=Kind.WORKED,
+            initiative_id=row.initiative_id,
+        )
 
 
 def _facts(row: Any) -> dict[str, tuple[str, Any]]:

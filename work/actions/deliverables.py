@@ -140,8 +140,9 @@ def _add_version(run: PhaseRun, code: str, by: User, added: VersionInput, path: 
     if row.state == Deliverable.State.NOT_BEGUN:
         row.state = Deliverable.State.IN_PROGRESS
     number = (row.versions.aggregate(last=Max("no"))["last"] or 0) + 1 if row.pk else 1
-    _save(row, by, f"Version {number} er tilføjet")
     file = added.file
+    where = ", ".join(filter(None, [file.name if file else "", added.case_document, added.link]))
+    _save(row, by, f"Version {number} er tilføjet: {where}{f'. {added.note}' if added.note else ''}")
     version = DeliverableVersion(
         deliverable=row,
         no=number,
