@@ -139,7 +139,7 @@ def _gate(edition: Edition, phase: Phase, letter: str) -> None:
 
 
 def typical_deliverables(edition: Edition) -> None:
-    """Give the draft two typical deliverables in each phase, and in modning three to weigh, two of them of one track."""
+    """Give the draft two typical deliverables in each phase, and in modning three to weigh, two of a track."""
     made = [
         DeliverableType(
             edition=edition,
