@@ -14,6 +14,7 @@ from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJ
 from phases.gates import screening_is_left_out
 from phases.models import Criterion, EntryCondition, Theme
 from phases.terms import RatingValue, Recommendation, Stage
+from work.documentation import Documentation, documentation_of
 
 
 @dataclass(slots=True)
@@ -89,6 +90,11 @@ class Contents:
             theme = row.criterion.theme
             themes.setdefault(theme.pk, ThemeContents(theme)).criteria.append(row)
         return list(themes.values())
+
+    @cached_property
+    def documentation(self) -> dict[str, list[Documentation]]:
+        """What the work of the initiative and of those it continues documents, by the code of the criterion."""
+        return documentation_of(self.assessment.initiative.lineage)
 
     @cached_property
     def _all_deviations(self) -> list[Any]:

@@ -25,13 +25,16 @@ from assessments.record import latest_snapshot
 from phases.models import Criterion, Edition
 from phases.terms import Outcome, Phase, RatingValue
 from portfolio.actions import create_initiative, set_people, write_status
-from portfolio.models import Initiative, TargetGroup
+from portfolio.models import Initiative, PhaseRun, TargetGroup
 from susi.clock import clock_at
 from susi.dates import COPENHAGEN
 from susi.demo import ACCOUNTS, PASSWORD
 from susi.errors import Refused
 from susi.models import User
 from susi.roles import Role
+from work.actions import deliverables
+from work.actions.deliverables import PlanInput, VersionInput
+from work.deliverables import Item, item_at
 
 FUNDING = "Eksempel"
 
@@ -191,6 +194,44 @@ class _Play:
         )
         if new and decision.outcome == Outcome.CONTINUED:
             self.initiatives[new] = decision.opened_runs.get().initiative
+
+    def do_plan(self, key: str, code: str, **values: Any) -> None:
+        """Plan a deliverable of the present phase."""
+        item = self._deliverable(key, code)
+        deliverables.plan(
+            run=item.run, code=code, by=self._lead(key), version=item.edit_version,
+            planned=self._planned(documents=tuple(item.documents), **values),
+        )  # fmt: skip
+
+    def do_own(self, key: str, name: str, **values: Any) -> None:
+        """Add a deliverable that is not among the typical ones."""
+        deliverables.add_own(run=self._run(key), by=self._lead(key), name=name, planned=self._planned(**values))
+
+    def do_take_in(self, key: str, code: str) -> None:
+        deliverables.take_in(run=self._deliverable(key, code).run, code=code, by=self._lead(key))
+
+    def do_take_out(self, key: str, code: str, reason: str) -> None:
+        deliverables.take_out(run=self._deliverable(key, code).run, code=code, by=self._lead(key), reason=reason)
+
+    def do_deliver(self, key: str, code: str, **values: Any) -> None:
+        run = self._deliverable(key, code).run
+        deliverables.add_version(run=run, code=code, by=self._lead(key), added=VersionInput(**values))
+
+    def _planned(self, *, responsible: str = "", due_in: int | None = None, **values: Any) -> PlanInput:
+        due = self.today + timedelta(days=due_in) if due_in is not None else None
+        return PlanInput(responsible=self.people.get(responsible), due=due, **values)
+
+    def _deliverable(self, key: str, code: str) -> Item:
+        item = item_at(self._run(key), code)
+        if item is None:
+            raise Refused(f"{key} har ikke leverancen {code} i den fase, initiativet er i.")
+        return item
+
+    def _run(self, key: str) -> PhaseRun:
+        run = self._initiative(key).current_run
+        if run is None:
+            raise Refused(f"{key} har ikke begyndt en fase.")
+        return run
 
     def _rate(self, assessment: Assessment, criterion: Criterion, by: User, departed: dict[str, Any]) -> None:
         texts = self.fixture["reasoning"]

@@ -103,6 +103,11 @@ def _criterion(row: Record) -> Iterator[tuple[str, tuple[str, str]]]:
         for one in row["references"]
     )
     yield f"{key}.references", (f"{name}, henvisninger", "\n".join(references))
+    documentation = (  # which records of before had none of
+        f"{one['name']}, version {one['version']}, {one['state']['label'].lower()}"
+        for one in row.get("documentation", [])
+    )
+    yield f"{key}.documentation", (f"{name}, dokumentation", "\n".join(documentation))
 
 
 def _deviations(record: Record) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -15,6 +15,8 @@ from assessments.models import Assessment, Deviation, Snapshot
 from phases.terms import Phase, Stage, Track
 from susi.dates import danish
 from susi.models import User
+from work.documentation import Documentation
+from work.models import DeliverableVersion
 
 SCHEMA = "susi-vurdering/2"
 PDF_TEMPLATE = "v2"
@@ -64,7 +66,10 @@ def build(contents: Contents) -> Record:
             {
                 "no": row.theme.no,
                 "heading": str(row.theme),
-                "criteria": [_criterion(criterion, in_play) for criterion in row.criteria],
+                "criteria": [
+                    _criterion(criterion, in_play, contents.documentation.get(criterion.code, []))
+                    for criterion in row.criteria
+                ],
             }
             for row in contents.themes
         ],
@@ -152,7 +157,7 @@ def _track(value: str) -> Record:
     return _choice(value, Track(value).label if value else "")
 
 
-def _criterion(row: CriterionContents, in_play: list[Deviation]) -> Record:
+def _criterion(row: CriterionContents, in_play: list[Deviation], documented_by: list[Documentation]) -> Record:
     return {
         "code": row.code,
         "no": row.criterion.no,
@@ -168,7 +173,23 @@ def _criterion(row: CriterionContents, in_play: list[Deviation]) -> Record:
             }
             for reference in row.references
         ],
+        "documentation": [_documentation(one, one.latest) for one in documented_by if one.latest],
         "departed_from": row.deviation in in_play,
+    }
+
+
+def _documentation(one: Documentation, version: DeliverableVersion) -> Record:
+    """What of the work documents a criterion, in the version there was: where it is, and the file's checksum."""
+    return {
+        "name": one.title,
+        "phase": one.phase.label,
+        "initiative": one.number,
+        "version": version.no,
+        "state": _choice(one.state, one.state_label),
+        "case_document": version.case_document,
+        "link": version.link,
+        "file_name": version.file_name,
+        "sha256": version.sha256,
     }
 
 

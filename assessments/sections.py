@@ -4,8 +4,8 @@ A section is made of forms over what is stored (`Contents`). What is valid of it
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from assessments.actions import drafting
 from assessments.addresses import CONCLUSION, ENTRY, FORMER
 from assessments.contents import Contents, CriterionContents, FormerDeviation
 from assessments.forms import (
+    MOST_REFERENCES,
     ConclusionForm,
     CriterionForm,
     DeviationForm,
@@ -31,6 +32,7 @@ from phases.models import EntryCondition
 from phases.terms import Stage
 from susi.dates import danish
 from susi.models import User
+from work.documentation import Documentation
 
 
 class Section(ABC):
@@ -112,6 +114,17 @@ class CriterionSection(Section):
         for number, reference in enumerate(self.references.forms, start=1):
             reference.subject = f"Henvisning {number}"
         self.deviation = DeviationForm(data, deviation=row.deviation)
+        self.documentation = contents.documentation.get(row.code, [])
+        self.used: ReferenceInput | None = None
+
+    def use(self, key: str, absolute: Callable[[str], str]) -> None:
+        """Let the next save also refer to the documentation `key`; one that is not there is passed over.
+
+        `absolute` makes a whole address of one of ours.
+        """
+        one = next((one for one in self.documentation if one.key == key), None)
+        if one:
+            self.used = _reference_to(one, absolute)
 
     @property
     def forms(self) -> list[DraftForm]:  # type: ignore[override]
@@ -143,7 +156,8 @@ class CriterionSection(Section):
     def texts(self) -> Iterator[tuple[str, str]]:
         yield from ((name_of(field), as_read(field)) for field in self.form.visible_fields())
         rows = ([as_read(field) for field in form.visible_fields()] for form in self.references.forms)
-        yield "Henvisninger", "\n".join(", ".join(filter(None, row)) for row in rows if any(row))
+        used = [[*astuple(self.used)]] if self.used and self._adds(self.used) else []
+        yield "Henvisninger", "\n".join(", ".join(filter(None, row)) for row in [*rows, *used] if any(row))
         yield from ((name_of(field), as_read(field)) for field in self.deviation.visible_fields())
 
     def save(self, *, by: User, version: int) -> None:
@@ -158,11 +172,28 @@ class CriterionSection(Section):
     def _references(self) -> list[ReferenceInput]:
         """The rows as written; those stored while one of them cannot be saved."""
         if self.references.is_valid():
-            return [form.written for form in self.references.forms if form.written]
+            written = [form.written for form in self.references.forms if form.written]
+            return [*written, self.used] if self.used and self._adds(self.used) else written
         return [
             ReferenceInput(title=one.title, link=one.link, case_document=one.case_document, page=one.page)
             for one in self.row.references
         ]
+
+    def _adds(self, used: ReferenceInput) -> bool:
+        """Whether it is one more: not where it stands there already, or something else is to be put right first."""
+        written = [form.written for form in self.references.forms] if self.is_valid() else []
+        return self.is_valid() and used not in written and len(written) <= MOST_REFERENCES
+
+
+def _reference_to(one: Documentation, absolute: Callable[[str], str]) -> ReferenceInput:
+    """Return the documentation as a reference: the document of the case or the link of its newest version, else where
+    its file, or it itself, is found here.
+    """
+    version = one.latest
+    if version is None:
+        return ReferenceInput(title=one.title, link=absolute(one.url))
+    link = version.link or ("" if version.case_document else absolute(one.file_url))
+    return ReferenceInput(f"{one.title}, version {version.no}", link, version.case_document)
 
 
 @dataclass(frozen=True, slots=True)

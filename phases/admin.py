@@ -12,9 +12,10 @@ from django.urls import path, reverse
 from django.utils.html import format_html_join
 
 from phases.editions import copy_edition, missing_before_publication, publish
-from phases.forms import CopyForm, EditionForm, PhaseForm, TrackForm
+from phases.forms import CopyForm, DeliverableForm, EditionForm, PhaseForm, TrackForm
 from phases.models import (
     Criterion,
+    DeliverableType,
     Edition,
     EntryCondition,
     PhaseDefinition,
@@ -84,6 +85,28 @@ class EntryConditionInline(WhileDrafted, StackedInline):
     fields = [("no", "code"), "heading", "text", "source"]
 
 
+class DeliverableInline(WhileDrafted, StackedInline):
+    model = DeliverableType
+    form = DeliverableForm
+    fields = [
+        ("phase", "no", "letter", "code"),
+        "name",
+        "heading",
+        "description",
+        ("track", "is_weighed"),
+        "track1_note",
+        "track2_note",
+        "documents",
+        "source",
+    ]
+    read_instead = {"documents": "codes"}
+    readonly_fields = ["codes"]
+
+    @admin.display(description="Dokumenterer typisk kriterierne")
+    def codes(self, deliverable: DeliverableType) -> str:
+        return ", ".join(deliverable.documents)
+
+
 class ThemeInline(WhileDrafted, TabularInline):
     model = Theme
     verbose_name_plural = "Temaer (kriterierne rettes under hvert tema)"
@@ -97,7 +120,7 @@ class EditionAdmin(WhileDrafted, ModelAdmin):
     fields = ["number", "name", "valid_from", "has_tracks", "source"]
     read_instead = {"valid_from": "starts"}
     readonly_fields = ["starts", "published"]
-    inlines = [PhaseInline, TrackInline, EntryConditionInline, ThemeInline]
+    inlines = [PhaseInline, TrackInline, EntryConditionInline, DeliverableInline, ThemeInline]
     list_display = ["name", "number", "starts", "published"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

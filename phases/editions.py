@@ -26,6 +26,7 @@ def copy_edition(edition: Edition, *, number: str, name: str) -> Edition:
         *edition.phase_definitions.all(),
         *edition.track_definitions.all(),
         *edition.entry_conditions.all(),
+        *edition.deliverable_types.all(),
     ]
     for part in parts:
         part.pk, part._state.adding, part.edition = None, True, draft
@@ -60,6 +61,7 @@ def missing_before_publication(edition: Edition) -> list[str]:
     """Return what stands between `edition` and its publication, as Danish sentences; empty means ready."""
     criteria = Criterion.objects.filter(theme__edition=edition).select_related("theme")
     conditions = edition.entry_conditions.all()
+    gates = {criterion.code: criterion.theme.phase for criterion in criteria}
     codes = Counter([*(criterion.code for criterion in criteria), *(condition.code for condition in conditions)])
     return [
         *missing_parts(
@@ -70,6 +72,12 @@ def missing_before_publication(edition: Edition) -> list[str]:
             tracks=[definition.track for definition in edition.track_definitions.all()],
         ),
         *(f"Koden {code} er brugt {count} gange." for code, count in sorted(codes.items()) if count > 1),
+        *(
+            f"Leverancen {one.code} dokumenterer {code}, som ikke er et kriterie for den næste fase."
+            for one in edition.deliverable_types.all()
+            for code in one.documents
+            if gates.get(code, "") != Phase(one.phase).following
+        ),
     ]
 
 

@@ -71,3 +71,11 @@ class SentencesField(forms.CharField):
 
 class TrackForm(ModelForm):
     characteristics = SentencesField(label="Kendetegn", required=False, help_text="Skriv én sætning på hver linje.")
+
+
+class DeliverableForm(ModelForm):
+    documents = SentencesField(
+        label="Dokumenterer typisk kriterierne",
+        required=False,
+        help_text="Skriv koderne på kriterier for at overgå til den næste fase, én på hver linje.",
+    )

@@ -8,7 +8,16 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from phases.editions import missing_parts, publish
-from phases.models import Criterion, Edition, EntryCondition, PhaseDefinition, Theme, TrackDefinition
+from phases.models import (
+    Criterion,
+    DeliverableType,
+    Edition,
+    EntryCondition,
+    PhaseDefinition,
+    Theme,
+    TrackDefinition,
+)
+from phases.terms import Phase
 from susi.dates import PartialDate, PartialDateField
 from susi.loading import Fixture, Flag, ListOf, Report, Row, RowForm, field_of
 
@@ -39,6 +48,23 @@ class ConditionRow(RowForm):
     heading = field_of(EntryCondition, "heading")
     text = field_of(EntryCondition, "text")
     source = field_of(EntryCondition, "source")
+
+
+class DeliverableRow(RowForm):
+    named_by = "code"
+    phase = field_of(DeliverableType, "phase")
+    no = field_of(DeliverableType, "no")
+    code = field_of(DeliverableType, "code")
+    letter = field_of(DeliverableType, "letter")
+    name = field_of(DeliverableType, "name")
+    heading = field_of(DeliverableType, "heading")
+    description = field_of(DeliverableType, "description")
+    track = field_of(DeliverableType, "track")
+    track1_note = field_of(DeliverableType, "track1_note")
+    track2_note = field_of(DeliverableType, "track2_note")
+    is_weighed = Flag()
+    documents = ListOf(forms.CharField(), required=False)
+    source = field_of(DeliverableType, "source")
 
 
 class CriterionRow(RowForm):
@@ -77,7 +103,7 @@ class GateRow(RowForm):
 
 class EditionRow(RowForm):
     named_by = "number"
-    within = ("phases", "tracks", "entry_conditions", "gates")
+    within = ("phases", "tracks", "entry_conditions", "deliverables", "gates")
     number = field_of(Edition, "number")
     name = field_of(Edition, "name")
     valid_from = PartialDateField()
@@ -112,6 +138,7 @@ class _Edition:
         self.phases = fixture.rows("phases", PhaseRow, within=row)
         self.tracks = fixture.rows("tracks", TrackRow, within=row)
         self.conditions = fixture.rows("entry_conditions", ConditionRow, within=row)
+        self.deliverables = fixture.rows("deliverables", DeliverableRow, within=row)
         self.gates = fixture.rows("gates", GateRow, within=row)
         self.themes = [(gate, theme) for gate in self.gates for theme in fixture.rows("themes", ThemeRow, within=gate)]
         self.criteria = [
@@ -127,6 +154,8 @@ class _Edition:
         fixture.refuse_doubles(self.tracks, "track")
         fixture.refuse_doubles(self.conditions, "no")
         fixture.refuse_doubles([*self.conditions, *criteria], "code")
+        fixture.refuse_doubles(self.deliverables, "code")
+        fixture.refuse_doubles(self.deliverables, "phase", "no")
         fixture.refuse_doubles(self.gates, "phase")
         for gate in self.gates:
             fixture.refuse_doubles([theme for its_gate, theme in self.themes if its_gate is gate], "no")
@@ -144,6 +173,16 @@ class _Edition:
         for criterion in criteria:
             if self.row["has_tracks"] != bool(criterion["track2"]):
                 fixture.refuse(criterion.place, "track2 skal stå der, når og kun når udgaven har spor.")
+        for deliverable in self.deliverables:
+            self._check_documents(fixture, deliverable)
+
+    def _check_documents(self, fixture: Fixture, deliverable: Row) -> None:
+        """Find fault with a deliverable that documents anything but criteria for entering the next phase."""
+        following = Phase(deliverable["phase"]).following
+        known = {criterion["code"] for gate, _, criterion in self.criteria if gate["phase"] == following}
+        for code in deliverable["documents"]:
+            if code not in known:
+                fixture.refuse(deliverable.place, f"documents: »{code}« er ikke et kriterie for den næste fase.")
 
     def take_in(self, report: Report) -> None:
         """Create the edition and publish it, or compare it with the one that is there."""
@@ -166,6 +205,7 @@ class _Edition:
             take(edition.track_definitions, row, _only(row, "track"))
         for row in self.conditions:
             take(edition.entry_conditions, row, _only(row, "no"))
+        self._take_deliverables(edition, take)
         for gate, theme in self.themes:
             key = {"phase": gate["phase"], "no": theme["no"]}
             in_place = take(edition.themes, theme, key, heading=theme["heading"], source=gate["source"])
@@ -173,6 +213,21 @@ class _Edition:
                 take.criterion(in_place, criterion)
         if is_new:
             publish(edition)
+
+    def _take_deliverables(self, edition: Edition, take: "_Taking") -> None:
+        """Take in the deliverables. An edition of the same source that was published before the rulebook had any gets
+        them as a whole: what it says is not changed by that (docs/adr: an edition is completed).
+        """
+        lacks_them = edition.is_published and edition.source == self.row["source"]
+        if lacks_them and self.deliverables and not edition.deliverable_types.exists():
+            added = DeliverableType.objects.bulk_create(
+                DeliverableType(edition=edition, **row) for row in self.deliverables
+            )
+            for one in added:
+                take.report.create(one)
+            return
+        for row in self.deliverables:
+            take(edition.deliverable_types, row, _only(row, "code"))
 
 
 class _Taking:

@@ -305,3 +305,63 @@ class Criterion(EditionPart):
         if track == Track.TWO and self.track2 == self.TrackTwo.OWN:
             return self.wording_track2
         return self.wording
+
+
+class DeliverableTypeQuerySet(models.QuerySet["DeliverableType"]):
+    def of_phase(self, phase: str, track: str, on: datetime.date) -> list["DeliverableType"]:
+        """Return what `phase` typically produces on `track` ("" where it is unknown: on either), by the edition in
+        force on the day `on`, in order; nothing where none is. One query.
+        """
+        edition = Edition.objects.in_force(on).values("pk")[:1]
+        types = self.filter(edition=models.Subquery(edition), phase=phase)
+        return list(types.filter(track__in=["", track]) if track else types)
+
+
+class DeliverableType(EditionPart):
+    """What a phase typically produces (Drejebogen, Typiske leverancer): in both tracks, but for what the notes say.
+
+    `code` stays the same from edition to edition: what is registered of it in an initiative is found by it. Without a
+    letter it is no item of the list, but spoken of elsewhere in the chapter. `documents` is our reading.
+    """
+
+    edition = models.ForeignKey(
+        Edition, verbose_name="udgave", on_delete=models.CASCADE, related_name="deliverable_types"
+    )
+    phase = models.CharField("fase", max_length=20, choices=Phase.choices)
+    no = models.PositiveSmallIntegerField("nr.")
+    code = models.SlugField("kode", max_length=30)
+    letter = models.CharField("bogstav", max_length=1, blank=True)
+    name = models.CharField("leverance", max_length=200)
+    heading = models.CharField("kort navn", max_length=100)
+    description = models.TextField("beskrivelse")
+    track = models.CharField(
+        "kun i spor", max_length=1, choices=Track.choices, blank=True, help_text="Tomt, når den hører til i begge spor."
+    )
+    track1_note = models.TextField("særligt i spor 1", blank=True)
+    track2_note = models.TextField("særligt i spor 2", blank=True)
+    is_weighed = models.BooleanField(
+        "afvejes konkret", default=False, help_text="Hører kun til, når det er besluttet for det enkelte initiativ."
+    )
+    documents = models.JSONField("dokumenterer typisk kriterierne", default=list, blank=True)
+    source = models.CharField("kilde", max_length=200)
+
+    objects = DeliverableTypeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "typisk leverance"
+        verbose_name_plural = "typiske leverancer"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="deliverable_code_unique"),
+            models.UniqueConstraint(fields=["edition", "phase", "no"], name="deliverable_no_unique"),
+            models.UniqueConstraint(
+                fields=["edition", "phase", "letter"], condition=~Q(letter=""), name="deliverable_letter_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter}. {self.name}" if self.letter else self.name
+
+    def note_for(self, track: str) -> str:
+        """Return what is special on `track`; "" where nothing is, or the track is unknown."""
+        return {Track.ONE.value: self.track1_note, Track.TWO.value: self.track2_note}.get(track, "")

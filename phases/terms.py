@@ -19,6 +19,12 @@ class Phase(TextChoices):
         """The phase in running text: "modningsfasen"."""
         return f"{self.label.lower()}sfasen"
 
+    @property
+    def following(self) -> "Phase | None":
+        """The phase after this one; None after udbredelse, the last."""
+        order = list(Phase)
+        return next(iter(order[order.index(self) + 1 :]), None)
+
     def precedes(self, other: "Phase") -> bool:
         order = list(Phase)
         return order.index(self) < order.index(other)

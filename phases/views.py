@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from phases.models import Criterion, Edition, Theme
+from phases.models import Criterion, DeliverableType, Edition, Theme
 from phases.terms import Phase, Track
 from susi.http import UserRequest
 
@@ -57,7 +57,8 @@ def edition(request: UserRequest, number: str) -> HttpResponse:
 
 def _page(request: UserRequest, edition: Edition, *, current: Edition | None) -> HttpResponse:
     prefetch_related_objects(
-        [edition], "phase_definitions", "track_definitions", "entry_conditions", "themes__criteria"
+        [edition],
+        *("phase_definitions", "track_definitions", "entry_conditions", "deliverable_types", "themes__criteria"),
     )
     only_different = edition.has_tracks and request.GET.get("forskelle") == "1"
     gates = _gates(edition)
@@ -71,6 +72,7 @@ def _page(request: UserRequest, edition: Edition, *, current: Edition | None) ->
         ),
         "tracks": edition.track_definitions.all(),
         "conditions": edition.entry_conditions.all(),
+        "deliverables": _deliverables(edition),
         "gates": [(gate, gate.different if only_different else gate.themes) for gate in gates],
         "only_different": only_different,
         "count": sum(len(gate.criteria) for gate in gates),
@@ -87,6 +89,13 @@ def _gates(edition: Edition) -> list[Gate]:
         if themes:
             gates.append(Gate(phase, [(theme, sorted(theme.criteria.all(), key=lambda c: c.no)) for theme in themes]))
     return gates
+
+
+def _deliverables(edition: Edition) -> list[tuple[Phase, list[DeliverableType]]]:
+    """Return what each phase typically produces, phase by phase in order; phases without any are left out."""
+    types = sorted(edition.deliverable_types.all(), key=lambda one: one.no)
+    by_phase = [(phase, [one for one in types if one.phase == phase]) for phase in Phase]
+    return [(phase, own) for phase, own in by_phase if own]
 
 
 def _current() -> Edition | None:

@@ -125,6 +125,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
                    "beslutninger registreret eller omgjort"),
     Kind.ASSESSED: ("SUSI-vurderinger", "hændelse om SUSI-vurderinger", "hændelser om SUSI-vurderinger"),
     Kind.DEPARTED: ("Fravigelser", "hændelse om fravigelser", "hændelser om fravigelser"),
+    Kind.WORKED: ("Arbejdet i fasen", "hændelse i arbejdet i fasen", "hændelser i arbejdet i fasen"),
     Kind.EDITED: ("Ændrede oplysninger", "initiativ med ændrede oplysninger", "initiativer med ændrede oplysninger"),
     "renamed": ("Nye navne", "nyt navn på program, aftale, målgruppe eller person",
                 "nye navne på programmer, aftaler, målgrupper eller personer"),
@@ -150,7 +151,7 @@ def changes_between(period: Period, user: User, programme: Programme | None = No
         Kind.MOVED: _moved(of_the_old, before, after),
         **{
             kind: [Told(after[event.initiative_id], event) for event in told if event.kind == kind]
-            for kind in (Kind.DECIDED, Kind.ASSESSED, Kind.DEPARTED, Kind.STATUS)
+            for kind in (Kind.DECIDED, Kind.ASSESSED, Kind.DEPARTED, Kind.WORKED, Kind.STATUS)
         },
         Kind.EDITED: _edited(of_the_old, after),
         "renamed": _renamed(keys, period.span, programme),

@@ -180,7 +180,8 @@ def prepare_database() -> None:
     def current() -> str:
         if os.environ.get("DATABASE_URL") or "DATABASE_URL" in read(BASE_DIR / ".env") or not database.exists():
             return ""
-        return digest(BASE_DIR / "uv.lock", *migrations, text=str(database.stat().st_ino))
+        rulebook = BASE_DIR / "fixtures" / "rulebook.json"
+        return digest(BASE_DIR / "uv.lock", rulebook, *migrations, text=str(database.stat().st_ino))
 
     if current() and read(stamp) == current():
         return

@@ -6,6 +6,7 @@ from functools import lru_cache
 from io import IOBase
 from typing import IO, Any
 
+from django.core.files.base import File
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -14,7 +15,10 @@ from susi.models import User
 
 _KINDS = {
     "csv": "text/csv; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "jpg": "image/jpeg",
     "pdf": "application/pdf",
+    "png": "image/png",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -36,9 +40,9 @@ class UserRequest(HttpRequest):
 
 
 def as_file(
-    content: bytes | IO[bytes] | Iterator[str], name: str, *, is_saved: bool = True, may_be_kept: bool = False
+    content: bytes | IO[bytes] | File | Iterator[str], name: str, *, is_saved: bool = True, may_be_kept: bool = False
 ) -> HttpResponseBase:
-    """Return the response with `content` as the file `name`, whose ending is its kind ("csv", "pdf", "xlsx").
+    """Return the response with `content` as the file `name`, whose ending is its kind ("csv", "pdf", …).
 
     The browser saves it, or shows it where `is_saved` is false. It keeps no copy but of what `may_be_kept`: a record.
     An iterator is sent bit by bit, and a file is closed when it has been sent.
@@ -49,6 +53,6 @@ def as_file(
     kind = _KINDS[name.rpartition(".")[2]]
     if isinstance(content, bytes):
         return HttpResponse(content, content_type=kind, headers=headers)
-    if isinstance(content, IOBase):
+    if isinstance(content, IOBase | File):
         return FileResponse(content, as_attachment=is_saved, filename=name, content_type=kind, headers=headers)
     return StreamingHttpResponse(content, content_type=kind, headers=headers)

@@ -130,7 +130,16 @@ else:
 SIMPLE_HISTORY_DATE_INDEX = "composite"  # the past is asked for by day and object (`susi.past`)
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True  # what people give as their reason is kept whole
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Outside what a web server shows: documents and uploads are handed out by pages that ask for the right to read them.
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=25 * 1024 * 1024)
+FILE_UPLOAD_HANDLERS = [
+    "susi.uploads.UpToTheLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "susi.uploads.OnDisk",
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # of everything in a form but its files
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 # Jobs. Without a broker the PDF is made when it is first opened.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")

@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from assessments.actions import drafting, review
 from assessments.inputs import CriterionInput, DeviationInput
 from assessments.models import Assessment
-from phases.models import Criterion, Edition, EntryCondition, PhaseDefinition, Theme, TrackDefinition
+from phases.models import Criterion, DeliverableType, Edition, EntryCondition, PhaseDefinition, Theme, TrackDefinition
 from phases.terms import Ground, Outcome, Phase, RatingValue, Recommendation, SusiStatement, Track, Verdict
 from portfolio.models import Agreement, Initiative, PhaseRun, Programme
 from portfolio.transitions import follow_runs
@@ -109,6 +109,7 @@ def rulebook(number: str = "9.0", valid_from: datetime.date = datetime.date(2020
         )
     for phase, letter in ((Phase.MATURATION, "M"), (Phase.TRIAL, "A"), (Phase.DISSEMINATION, "U")):
         _gate(edition, phase, letter)
+    typical_deliverables(edition)
     edition.published_at = timezone.now()
     edition.save()
     return edition
@@ -135,6 +136,44 @@ def _gate(edition: Edition, phase: Phase, letter: str) -> None:
         track2=Criterion.TrackTwo.NONE,
         source="Eksempel",
     )
+
+
+def typical_deliverables(edition: Edition) -> None:
+    """Give the draft two typical deliverables in each phase, and in modning three to weigh, two of a track."""
+    made = [
+        DeliverableType(
+            edition=edition,
+            phase=phase,
+            no=no,
+            letter=letter,
+            code=f"{first}-{letter}",
+            name=f"Leverance {letter} i {phase.definite}",
+            heading=f"Leverance {letter}",
+            description="Beskrivelse",
+            track1_note="Mere i spor 1",
+            documents=[f"{gate}1.{no}"] if gate else [],
+            source="Eksempel",
+        )
+        for phase, first, gate in zip(Phase, "SMAU", ["M", "A", "U", ""], strict=True)
+        for no, letter in enumerate("ab", start=1)
+    ]
+    for no, (code, track) in enumerate([("M-midtvejs", ""), ("M-pilot", Track.ONE), ("M-proeve", Track.TWO)], start=3):
+        name = code.removeprefix("M-").capitalize()
+        made.append(
+            DeliverableType(
+                edition=edition,
+                phase=Phase.MATURATION,
+                no=no,
+                code=code,
+                name=name,
+                heading=name,
+                description="Beskrivelse",
+                track=track,
+                is_weighed=True,
+                source="Eksempel",
+            )
+        )
+    DeliverableType.objects.bulk_create(made)
 
 
 def describe(edition: Edition) -> Edition:

@@ -20,9 +20,13 @@ from portfolio.models import Agreement, Decision, Initiative, PortfolioImport, P
 from susi.clock import clock_at
 from susi.models import User
 from susi.roles import Role
+from susi.uploads import check
 from tests import factories
 from tests.factories import AgreementFactory, ProgrammeFactory, initiative_in, person
+from tests.files import pdf, upload
 from tests.portfolio import sheets
+from work.actions import deliverables
+from work.actions.deliverables import PlanInput, VersionInput
 
 Made = TypeVar("Made")
 DAY = datetime.date(2026, 3, 2)
@@ -75,6 +79,7 @@ class World:
         self.hub = self.merger.opened_runs.get().initiative
         self.annulled = self._several(lambda: self._annulled(self.hub))
         self._live(self.hub)
+        self._deliver(self.hub)
         self.hub_draft = self._hub_draft()
         self.checked_import, self.confirmed_import, self.refused_import = self._imports()
         Deviation.objects.filter(owner=self.lead, state=Deviation.State.OPEN).update(review_on=DAY)  # has come since
@@ -268,6 +273,20 @@ class World:
                 initiative=hub, by=self.lead, version=hub.version, funding=f"{text} {no}", **values
             )
         actions.set_people(initiative=hub, by=self.manager, version=hub.version, lead=self.lead, members=self.members)
+
+    def _deliver(self, hub: Initiative) -> None:
+        """Let the work of the phase show: a deliverable with `size` versions, `size` of one's own, one left out."""
+        text, run = self.text, Initiative.objects.get(pk=hub.pk).current_run
+        planned = PlanInput(responsible=self.lead, due=DAY, notes=text, documents=("A1.1", "A1.2"))
+        deliverables.plan(run=run, code="M-a", by=self.lead, version=0, planned=planned)
+        for no in range(self.size):
+            deliverables.add_own(run=run, by=self.lead, name=f"{text} {no}", planned=planned)
+            added = VersionInput(check(upload(pdf(str(no)))), text, "https://eksempel.dk/", text)
+            for code in ("M-a", f"egen-{no + 1}"):
+                deliverables.add_version(run=run, code=code, by=self.lead, added=added)
+        newest = run.deliverables.get(code="egen-1").versions.get()
+        deliverables.annul_version(version=newest, by=self.lead, reason=text)
+        deliverables.take_out(run=run, code="M-b", by=self.lead, reason=text)
 
     def _imports(self) -> list[PortfolioImport]:
         """Files with `size` rows: one to confirm, one confirmed, and one with cells that are refused."""

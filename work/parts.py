@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from portfolio.models import Initiative
+from susi.dates import danish
 from susi.models import User
+from work.deliverables import items_of, summary
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,17 @@ class Part:
     open: tuple[str, ...] = ()
 
 
-PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = ()
+def deliverables(initiative: Initiative, user: User) -> Part | None:
+    """How far the deliverables of the present phase are, and which of them are late."""
+    if initiative.current_run is None:
+        return None
+    items = [item for run in initiative.runs_together if run.has_begun for item in items_of(run)]
+    late = (f"{item.title} skulle være færdig {danish(item.due)}." for item in items if item.due and item.is_late)
+    url = reverse("work:deliverables", args=[initiative.number])
+    return Part("Leverancer", summary(items), url, open=tuple(late))
+
+
+PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = (deliverables,)
 
 
 def parts_of(initiative: Initiative, user: User) -> list[Part]:

@@ -20,6 +20,7 @@ from susi.errors import Conflict, Refused
 from susi.http import UserRequest
 
 _DIGITS = 10
+USE = "brug"  # names the documentation to refer to
 _NOT_A_DRAFT = "SUSI-vurderingen er ikke længere en kladde. Kopiér teksten, hvis den skal bruges."
 _NOT_WHOLE = "Siden kom ikke helt frem, og der er ikke gemt noget. Åbn den igen, og skriv teksten på ny."
 
@@ -58,6 +59,8 @@ def _section(request: UserRequest, number: str, no: int, key: str) -> HttpRespon
     except LookupError as error:
         raise Http404 from error
     if request.method == "POST":
+        if isinstance(section, CriterionSection):
+            section.use(request.POST.get(USE, ""), request.build_absolute_uri)
         return _save(request, section)
     if not assessment.is_editable:
         label = assessment.get_state_display().lower()
@@ -99,7 +102,8 @@ def _saved(request: UserRequest, section: Section) -> HttpResponse:
         return _page(request, section, stored, status=422)
     room = Room(stored.contents, stored.key)
     stop = {"next": room.next, "previous": room.previous}.get(request.POST.get("go", ""))
-    return redirect(stop.url if stop else request.path)
+    used = isinstance(section, CriterionSection) and section.used
+    return redirect(stop.url if stop else f"{request.path}{'#henvisninger' if used else ''}")
 
 
 def _saved_by_another(request: UserRequest, section: Section) -> HttpResponse:

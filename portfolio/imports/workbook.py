@@ -14,15 +14,13 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from portfolio.imports.table import MAX_COLUMNS, MAX_ROWS, Cell, Kind, Table, TableBuilder, Unreadable, address
+from susi.packages import has_macros, is_locked, unpacks_beyond
 
 logger = logging.getLogger(__name__)
 
 SHEET = "Initiativer"
 NOT_DATA = {"Vejledning", "Om udtrækket"}  # our own sheets that hold no rows
 MAX_UNPACKED = 50 * 1024 * 1024
-_MAX_PARTS = 500
-_MAX_RATIO = 150  # text packs to a tenth, a table of repeated values to a hundredth; a bomb to a thousandth
-_RATIO_FROM = 1024 * 1024
 _LAST_ROW = 1_048_576
 _MAX_ROWS_ANYWHERE = 4 * MAX_ROWS  # of any sheet: openpyxl goes through those it does not read, too
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?\bref=[\"']([A-Z0-9:$]+)[\"']")
@@ -48,18 +46,14 @@ def read(content: bytes) -> Table:
 
 
 def _look_over(archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    names = {part.filename for part in parts}
-    if any(part.flag_bits & 1 for part in parts):
+    names = set(archive.namelist())
+    if is_locked(archive):
         raise Unreadable("Filen er låst med adgangskode. Fjern adgangskoden, og indlæs den igen.")
     if "xl/workbook.xml" not in names:
         raise Unreadable("Filen er ikke en Excel-projektmappe. Gem den som .xlsx eller .csv, og indlæs den igen.")
-    if any("vbaProject" in name for name in names):
+    if has_macros(archive):
         raise Unreadable("Filen indeholder makroer. Gem den som en projektmappe uden makroer (.xlsx).")
-    packed_like_a_bomb = any(
-        part.file_size > _RATIO_FROM and part.file_size > _MAX_RATIO * max(part.compress_size, 1) for part in parts
-    )
-    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED or packed_like_a_bomb:
+    if unpacks_beyond(archive, MAX_UNPACKED):
         raise Unreadable(
             "Filen fylder for meget, når den pakkes ud. Kopiér rækkerne til en ny projektmappe, og indlæs den."
         )

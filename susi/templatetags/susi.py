@@ -19,6 +19,7 @@ from susi.days import DAY, DayForm, kept
 from susi.menu import Item, menu
 from susi.phase_model import layout
 from susi.roles import Role
+from susi.uploads import megabytes
 
 register = template.Library()
 
@@ -64,6 +65,13 @@ _STATES = {
     "unrated": Look("dashed", "plain", "Ikke vurderet"),
     "yes": Look("full", "good", "Ja"),
     "no": Look("empty", "bad", "Nej"),
+    # a deliverable
+    "not_begun": Look("dashed", "plain", "Ikke begyndt"),
+    "in_progress": Look("run", "waiting", "I gang"),
+    "done": Look("check", "good", "Færdig"),
+    "undecided": Look("unknown", "plain", "Ikke afvejet"),
+    "left_out": Look("cross", "ended", "Udeladt"),
+    "late": Look("flag", "bad", "Forsinket"),
     # a deviation, and the time in a phase
     "open": Look("run", "waiting", "Åben"),
     "planned": Look("dashed", "plain", "Planlagt"),
@@ -153,6 +161,10 @@ def when(day: date | datetime | None) -> SafeString | str:
 def clock(moment: datetime | None) -> str:
     """Return the date and hour of `moment` in Copenhagen: "02.11.2026 kl. 14.03"."""
     return f"{timezone.localtime(moment, dates.COPENHAGEN):%d.%m.%Y kl. %H.%M}" if moment else ""
+
+
+register.filter("danish", lambda day: dates.danish(day) if day else "")
+register.filter(megabytes)
 
 
 @register.filter

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from phases.models import Criterion, Edition, EntryCondition, PhaseDefinition, TrackDefinition
+from phases.models import Criterion, DeliverableType, Edition, EntryCondition, PhaseDefinition, TrackDefinition
 from phases.terms import Phase, Track
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_a_second_time_changes_nothing():
     assert report.splitlines() == [
         "Oprettet: ingen",
         "Bevaret: 2 udgaver af regelsættet, 16 temaer, 45 overgangskriterier, 4 faser, 2 spor, "
-        "4 betingelser for at indgå",
+        "4 betingelser for at indgå, 29 typiske leverancer",
         "Afvist: ingen",
     ]
     assert (list(Criterion.objects.values_list()), list(Edition.history.values_list())) == before
@@ -88,7 +88,7 @@ def test_a_draft_of_a_user_is_kept_and_its_differences_are_told():
     draft = Edition.objects.get(number="2.0")
     assert (draft.name, draft.is_published, draft.themes.count()) == ("Min kladde", False, 0)
     assert "Bevaret, som det er: editions nr. 2 (2.0): navn er »Min kladde«, i filen »SUSI 2.0«." in report
-    assert "Afvist: 56" in report
+    assert "Afvist: 85" in report
     assert "criteria nr. 1 (M1.1): Udgaven findes allerede uden dette tema og udvides ikke." in report
 
 
@@ -117,6 +117,48 @@ def test_a_row_more_for_an_edition_that_is_there_is_refused(changed):
     assert "Afvist: 1\n" in report
     assert "criteria nr. 5 (M1.5): Udgaven findes allerede uden denne række og udvides ikke." in report
     assert not Criterion.objects.filter(code="M1.5").exists()
+
+
+def test_an_edition_published_before_the_rulebook_had_deliverables_gets_them_and_nothing_else(changed):
+    def as_before(editions):
+        editions[1]["deliverables"] = []
+
+    run("load_rulebook", "--fixture", changed(as_before))
+    before = list(Criterion.objects.values_list()), list(Edition.history.values_list())
+    assert not DeliverableType.objects.exists()
+
+    report = run("load_rulebook")
+
+    assert "Oprettet: 29 typiske leverancer\n" in report
+    assert DeliverableType.objects.filter(edition__number="2.0").count() == 29
+    assert (list(Criterion.objects.values_list()), list(Edition.history.values_list())) == before
+    assert "Oprettet: ingen" in run("load_rulebook")
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"source": "Vores egen"},  # published by the users themselves under the number of the sources
+        {"published_at": None},  # a draft of theirs
+    ],
+)
+def test_an_edition_of_the_users_own_is_not_completed(changed, own):
+    run("load_rulebook", "--fixture", changed(lambda editions: editions[1].update(deliverables=[])))
+    Edition.objects.filter(number="2.0").update(**own)
+
+    report = run("load_rulebook")
+
+    assert "deliverables nr. 1 (S-a): Udgaven findes allerede uden denne række og udvides ikke." in report
+    assert not DeliverableType.objects.exists()
+
+
+def test_one_deliverable_more_for_an_edition_that_has_them_is_refused(changed):
+    run("load_rulebook", "--fixture", changed(lambda editions: editions[1]["deliverables"].pop()))
+
+    report = run("load_rulebook")
+
+    assert "Afvist: 1\n" in report
+    assert "deliverables nr. 29 (U-c): Udgaven findes allerede uden denne række og udvides ikke." in report
 
 
 def criterion(editions, *, gate=0, theme=0, no=0):
@@ -175,6 +217,18 @@ BROKEN = {
     "a track not described": (
         lambda editions: editions[1]["tracks"].pop(),
         "editions nr. 2 (2.0): Spor 2 er ikke beskrevet.",
+    ),
+    "doubled deliverable": (
+        lambda editions: editions[1]["deliverables"][1].update(code="S-a"),
+        "code »S-a« står også i editions nr. 2 (2.0), deliverables nr. 1 (S-a).",
+    ),
+    "a deliverable that documents a criterion of another gate": (
+        lambda editions: editions[1]["deliverables"][0].update(documents=["A1.1"]),
+        "deliverables nr. 1 (S-a): documents: »A1.1« er ikke et kriterie for den næste fase.",
+    ),
+    "a deliverable of no phase": (
+        lambda editions: editions[1]["deliverables"][0].update(phase="pilot"),
+        "deliverables nr. 1 (S-a): phase: ",
     ),
     "no list": (
         lambda editions: editions[1].update(tracks=None),
@@ -239,6 +293,15 @@ def test_the_export_prints_what_the_sources_say():
     as_text = [{header: str(value) for header, value in row.items()} for row in rows]
     assert as_text == list(csv.DictReader(io.StringIO(expected)))
     assert (rows[0]["theme_no"], rows[0]["no"]) == (1, 1)
+
+
+def test_the_export_of_the_deliverables_prints_what_the_source_says():
+    run("load_rulebook")
+    printed = list(csv.DictReader(io.StringIO(run("export_rulebook", "--part", "leverancer", "--format", "csv"))))
+    with Path(__file__).with_name("deliverables.csv").open(encoding="utf-8", newline="") as table:
+        expected = list(csv.DictReader(table))
+    assert [{name: row[name] for name in expected[0]} for row in printed] == expected
+    assert {row["edition"] for row in printed} == {"2.0"}
 
 
 def test_the_export_leaves_drafts_out():

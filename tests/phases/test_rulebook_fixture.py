@@ -118,6 +118,42 @@ def test_tracks_with_their_five_defining_characteristics(editions):
     assert [len(track["characteristics"]) for track in tracks] == [5, 5]
 
 
+@pytest.mark.parametrize(
+    ("phase", "letters", "without"),
+    [
+        ("screening", "abcdef", []),
+        ("maturation", "abcdefghij", ["Midtvejsrapport", "Pilotafprøvning", "Prøvehandlinger"]),
+        ("trial", "abcdefg", []),
+        ("dissemination", "abc", []),
+    ],
+)
+def test_the_deliverables_of_each_phase(editions, phase, letters, without):
+    own = [row for row in editions["2.0"]["deliverables"] if row["phase"] == phase]
+    assert "".join(row["letter"] for row in own) == letters
+    assert [row["name"] for row in own if not row["letter"]] == without
+    assert [row["name"] for row in own if row["is_weighed"]] == without
+    assert [row["no"] for row in own] == list(range(1, len(own) + 1))
+
+
+def test_the_tracks_differ_where_the_source_says_so(editions):
+    rows = {row["code"]: row for row in editions["2.0"]["deliverables"]}
+    assert {code: row["track"] for code, row in rows.items() if row["track"]} == {
+        "M-pilotafproevning": "1",
+        "M-proevehandlinger": "2",
+    }
+    assert {code for code, row in rows.items() if row["track1_note"]} == {"M-a", "M-c", "M-g", "A-c"}
+    assert {code for code, row in rows.items() if row["track2_note"]} == {
+        *("M-a", "M-c", "M-g", "M-i"),
+        *("A-a", "A-c", "A-d", "A-g"),
+    }
+    assert rows["M-a"]["track1_note"].endswith("• Opstille klare fidelitetskriterier")
+    assert "nettolisten" in rows["M-c"]["track1_note"]
+
+
+def test_the_first_edition_has_no_deliverables(editions):
+    assert editions["1.0"]["deliverables"] == []
+
+
 def test_four_entry_conditions(editions):
     assert [(condition["code"], condition["heading"]) for condition in editions["2.0"]["entry_conditions"]] == [
         ("B1", "Rettet mod et konkret socialt problem"),
@@ -135,10 +171,18 @@ def test_the_first_edition_has_no_tracks_and_only_criteria(editions):
 
 def test_every_row_names_its_source_and_section(editions):
     for edition in editions.values():
-        rows = [*edition["phases"], *edition["tracks"], *edition["entry_conditions"], *edition["gates"]]
+        rows = [*edition["phases"], *edition["tracks"], *edition["entry_conditions"], *edition["deliverables"]]
+        rows += edition["gates"]
         rows += [criterion for _, _, criterion in criteria_of(edition)]
         for row in [edition, *rows]:
             assert row["source"].startswith(("Drejebog", "Strategi for Udvikling af den Sociale Indsats"))
+
+
+@pytest.mark.parametrize("defect", ["af 55", "\u00ad", "  ", "<b>", "•\n", "\n\n\n"])
+def test_no_defect_is_left_in_what_is_said_of_the_deliverables(editions, defect):
+    rows = editions["2.0"]["deliverables"]
+    texts = [row[name] for row in rows for name in ("description", "track1_note", "track2_note")]
+    assert not [text for text in texts if defect in text or text != text.strip()]
 
 
 @pytest.mark.parametrize(
@@ -147,4 +191,5 @@ def test_every_row_names_its_source_and_section(editions):
 )
 def test_no_defect_of_the_extraction_is_left(editions, defect):
     texts = [text for _, _, c in criteria_of(editions["2.0"]) for text in (c["track1"], wording_in_track_two(c))]
+    texts += [row[name] for row in editions["2.0"]["deliverables"] for name in ("name", "heading")]
     assert not [text for text in texts if defect in text]

@@ -1,0 +1,5 @@
+"""The work of a phase."""
+
+from work.models.deliverable import Deliverable, DeliverableVersion
+
+__all__ = ["Deliverable", "DeliverableVersion"]

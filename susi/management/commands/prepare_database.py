@@ -10,16 +10,16 @@ from susi.clock import clock_at, story_begins
 
 class Command(BaseCommand):
     help = (
-        "Opdaterer databasens tabeller. En database uden brugere får også regelsæt og portefølje, "
-        "og uden for drift eksempler at logge ind på."
+        "Opdaterer databasens tabeller og regelsættet: det, der mangler, kommer til, og det, der findes, bliver. En "
+        "database uden brugere får også porteføljen, og uden for drift eksempler at logge ind på."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
+        call_command("load_rulebook", stdout=self.stdout)
         # The examples bring the first users and are loaded last, so a set-up that was interrupted is taken up again.
         if get_user_model().objects.exists():
             return
-        call_command("load_rulebook", stdout=self.stdout)
         if settings.PRODUCTION:
             call_command("load_uip", stdout=self.stdout)
             return

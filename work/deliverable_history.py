@@ -1,0 +1,84 @@
+"""What happened to the deliverables, told to an initiative's history."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, cast
+
+from django.urls import reverse
+
+from portfolio.history import Asked, Change, Event, Kind
+from susi.dates import danish
+from work.models import Deliverable, DeliverableVersion
+
+_STATES = dict(Deliverable.State.choices)
+_STANDINGS = dict(Deliverable.Standing.choices)
+
+
+def deliverables(asked: Asked) -> Iterator[Event]:
+    """Yield every save of a deliverable with what it changed; a new version is one."""
+    rows = asked.rows(Deliverable.history.select_related("type", "responsible", "run", "initiative"))
+    for row, before in asked.changed(rows, lambda row: row.version):
+        yield Event(
+            row.history_date,
+            row.history_user,
+            f"Leverancen {_title(row)}: {_lowered(row.history_change_reason or 'Ændret')}",
+            row.standing_reason,
+            _url(row),
+            changes=_changes(before, row),
+            kind=Kind.WORKED,
+            initiative_id=row.initiative_id,
+        )
+
+
+def annulled_versions(asked: Asked) -> Iterator[Event]:
+    """Yield the versions taken out of use; that they were added is told by the deliverable."""
+    found = DeliverableVersion.objects.filter(
+        asked.span.of("annulled_at"), annulled_at__isnull=False, deliverable__initiative__in=asked.keys
+    )
+    with_it = found.select_related("deliverable__initiative", "deliverable__type", "deliverable__run", "annulled_by")
+    for version in with_it.order_by("annulled_at", "pk"):
+        row = version.deliverable
+        yield Event(
+            cast(datetime, version.annulled_at),
+            version.annulled_by,
+            f"Leverancen {row.title}: version {version.no} er annulleret",
+            version.annulment_reason,
+            _url(row),
+            kind=Kind.WORKED,
+            initiative_id=row.initiative_id,
+        )
+
+
+def _facts(row: Any) -> dict[str, tuple[str, Any]]:
+    """Return what a reader follows of a deliverable: words and value by name."""
+    return {
+        "Relevans": (_STANDINGS[row.standing], row.standing),
+        "Tilstand": (_STATES[row.state], row.state),
+        "Ansvarlig": (str(row.responsible or ""), row.responsible_id),
+        "Frist": (danish(row.due) if row.due else "", row.due),
+        "Dokumenterer kriterierne": (", ".join(row.documents), tuple(row.documents)),
+        "Noter": (row.notes, row.notes),
+    }
+
+
+def _changes(before: Any, row: Any) -> tuple[Change, ...]:
+    if before is None:
+        return ()
+    was, became = _facts(before), _facts(row)
+    return tuple(
+        Change(name, was[name][0], became[name][0], was[name][1], became[name][1])
+        for name in became
+        if was[name][1] != became[name][1]
+    )
+
+
+def _title(row: Any) -> str:
+    return row.type.heading if row.type else row.name
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _url(row: Any) -> str:
+    return reverse("work:deliverable", args=[row.initiative.number, row.run.sequence, row.code])
