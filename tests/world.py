@@ -22,6 +22,7 @@ from susi.models import User
 from susi.roles import Role
 from tests import factories
 from tests.factories import AgreementFactory, ProgrammeFactory, initiative_in, person
+from tests.participants.making import everything
 from tests.portfolio import sheets
 
 Made = TypeVar("Made")
@@ -77,6 +78,9 @@ class World:
         self._live(self.hub)
         self.hub_draft = self._hub_draft()
         self.checked_import, self.confirmed_import, self.refused_import = self._imports()
+        self.participants = everything(
+            self.last, self.reversed.initiative, by=self.lead, text=text, size=size, named=str(self.lead.pk)
+        )
         Deviation.objects.filter(owner=self.lead, state=Deviation.State.OPEN).update(review_on=DAY)  # has come since
 
     def person_as(self, role: Role) -> User:
