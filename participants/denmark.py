@@ -30,8 +30,9 @@ _ROWS: tuple[str, ...] = (
     "0 563 Fanø, 1 561 Esbjerg, 2 630 Vejle, 3 766 Hedensted, 9 330 Slagelse, 10 340 Sorø, 11 329 Ringsted,"
     "12 253 Greve, 13 183 Ishøj, 14 187 Vallensb., 15 153 Brøndby, 16 167 Hvidovre, 17 185 Tårnby",
     "1 575 Vejen, 2 621 Kolding, 3 607 Fredericia, 5 410 Middelf., 6 480 Nordfyns, 7 440 Kertem.,"
-    "10 370 Næstved, 11 259 Køge, 12 269 Solrød, 17 155 Dragør",
-    "1 550 Tønder, 2 510 Haderslev, 5 420 Assens, 6 461 Odense, 7 450 Nyborg, 11 320 Faxe, 12 336 Stevns,"
+    "11 259 Køge, 12 269 Solrød, 17 155 Dragør",
+    "1 550 Tønder, 2 510 Haderslev, 5 420 Assens, 6 461 Odense, 7 450 Nyborg,"
+    "10 370 Næstved, 11 320 Faxe, 12 336 Stevns,"
     "18 400 Bornholm",
     "2 580 Aabenraa, 3 540 Sønderb., 6 430 Faaborg, 7 479 Svendborg, 11 390 Vordingb.",
     "6 492 Ærø, 7 482 Langeland, 10 360 Lolland, 11 376 Guldborgs.",
