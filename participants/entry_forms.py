@@ -69,7 +69,8 @@ class EntryForm(ModelForm):
         for name in instance.DATES:
             label = str(_column(instance, name).verbose_name).capitalize()
             self.fields[name] = PartialDateField(label=label, required=False)
-            self.initial[name] = read(instance, name)
+            if known := read(instance, name):
+                self.initial[name] = known
         for name, text in self.HELP.items():
             self.fields[name].help_text = text
         for field_name, field in self.fields.items():

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from participants.actions import entries
 from participants.entry_forms import AnnulForm, EntryForm
@@ -18,14 +19,15 @@ from susi.errors import Conflict, Refused
 from susi.http import UserRequest
 
 _LARGEST_KEY = 2**31
+_ITS_OWN = ("organisation", "version", "granted", "reason", "recruited", "completed")  # not the same of the next
 
 
 def entry_create(request: UserRequest, number: str, slug: str) -> HttpResponse:
     initiative, kind = initiative_of(request, number), _kind(slug)
     require_writer(request.user, initiative)
     entry = _new(request, initiative, kind)
-    initial = {name: request.GET[name] for name in ("organisation", "run") if request.GET.get(name, "").isdecimal()}
     if request.method != "POST":
+        initial = {name: text for name, text in request.GET.items() if name != "version"}
         return _form_page(request, initiative, kind, kind.form(instance=entry, initiative=initiative, initial=initial))
     form = kind.form(request.POST, instance=entry, initiative=initiative)
     if not form.is_valid():
@@ -34,6 +36,9 @@ def entry_create(request: UserRequest, number: str, slug: str) -> HttpResponse:
         entries.register(entry=_new(request, initiative, kind), by=request.user, **form.values())
     except Refused as refused:
         return _refused(request, initiative, kind, form, refused)
+    if "again" in request.POST:
+        messages.success(request, f"{kind.saved} Registrér den næste.")
+        return redirect(f"{request.path}?{_for_the_next(request, form)}")
     return _saved(request, initiative, kind)
 
 
@@ -74,6 +79,13 @@ def entry_annul(request: UserRequest, number: str, slug: str, pk: int) -> HttpRe
         status = 422
     context = {"initiative": initiative, "kind": kind, "entry": entry, "form": form}
     return render(request, "participants/entry_annul.html", context, status=status)
+
+
+def _for_the_next(request: UserRequest, form: EntryForm) -> str:
+    """Return the query that fills in the next form as this one, but for whom it is about."""
+    typed = {name: request.POST.get(name, "") for name in form.fields if name not in _ITS_OWN}
+    kept = {"pulje": request.GET.get("pulje", ""), **typed}
+    return urlencode({name: text for name, text in kept.items() if text})
 
 
 def _kind(slug: str) -> Kind:
@@ -138,6 +150,7 @@ def _form_page(
         "entry": entry,
         "form": form,
         "heading": kind.edit if entry else kind.new,
+        "may_go_on": entry is None and "organisation" in form.fields,
         "call": form.instance.call if isinstance(form.instance, Application) else None,
         "has_no_phase": "run" in form.fields and not form.fields["run"].queryset,  # type: ignore[attr-defined]
         "needs_organisation": any(name in form.fields for name in ("organisation", "responsible")),

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 LAST_DAY_OF_FIVE, FIRST_DAY_OF_FOUR = datetime.date(2026, 12, 31), datetime.date(2027, 1, 1)
 
 
+@pytest.mark.once
 class TestTheFixture:
     def test_there_are_98_municipalities_with_a_code_of_their_own(self) -> None:
         load_organisations()

@@ -9,6 +9,7 @@ from participants.rules import Count, Period
 from participants.terms import ONLY_FOR, OrganisationKind, ParticipantRole
 from tests.participants.making import day
 
+pytestmark = pytest.mark.once
 TODAY = datetime.date(2026, 11, 25)
 
 

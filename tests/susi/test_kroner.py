@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from susi.kroner import KronerField, kroner, parse_kroner
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("text", "amount"),
