@@ -22,6 +22,7 @@ from assessments.contents import Contents
 from assessments.inputs import CriterionInput, DeviationInput, ReferenceInput
 from assessments.models import Assessment
 from assessments.record import latest_snapshot
+from participants import demo as participants
 from phases.models import Criterion, Edition
 from phases.terms import Outcome, Phase, RatingValue
 from portfolio.actions import create_initiative, set_people, write_status
@@ -67,6 +68,7 @@ def load_demo(path: Path) -> list[Initiative]:
         play.create_people()
     for step in play.steps():
         play.act(step)
+    participants.play(play.initiatives, at=lambda ago: clock_at(play.moment(ago)))
     return list(play.initiatives.values())
 
 
@@ -92,10 +94,10 @@ class _Play:
     @property
     def beginning(self) -> datetime:
         """When the first step is taken."""
-        return self._moment(self.steps()[0].ago)
+        return self.moment(self.steps()[0].ago)
 
     def act(self, step: Step) -> None:
-        with clock_at(self._moment(step.ago)):
+        with clock_at(self.moment(step.ago)):
             getattr(self, f"do_{step.do}")(step.key, **step.values)
 
     def create_people(self) -> None:
@@ -278,7 +280,7 @@ class _Play:
     def _assessment(self, key: str) -> Assessment:
         return self._initiative(key).assessments.open().get()
 
-    def _moment(self, ago: int) -> datetime:
+    def moment(self, ago: int) -> datetime:
         """Return ten o'clock on the day `ago` days ago, or on the Friday before where that is a weekend."""
         day = self.today - timedelta(days=ago)
         workday = day - timedelta(days=max(0, day.weekday() - 4))

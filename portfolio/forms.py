@@ -89,7 +89,7 @@ class InitiativeForm(ModelForm):
     differences: list[tuple[str, str, str]] | None = None
 
 
-def over_stored(data: Any, stored: Initiative) -> MultiValueDict:
+def over_stored(data: Any, stored: Any) -> MultiValueDict:
     """Return what was typed with the version that is stored now, so that it can be saved over it."""
     again = MultiValueDict(data.lists())
     again["version"] = str(stored.version)

@@ -31,7 +31,9 @@ class Item:
     current: str
 
 
-INITIATIVE_PAGES = ("portfolio:initiative_", "portfolio:status_", "participants:", "work:", "assessments:")
+ACROSS = ("participants:load", "participants:map", "participants:organisation")
+PARTICIPANTS_OF_ONE = ("participants:of_initiative", "participants:entry_", "participants:call_")
+INITIATIVE_PAGES = ("portfolio:initiative_", "portfolio:status_", *PARTICIPANTS_OF_ONE, "work:", "assessments:")
 
 ENTRIES = (
     Entry("Overblik", "overview"),
@@ -39,6 +41,7 @@ ENTRIES = (
     Entry("Bilag 1", "bilag1"),
     Entry("Tidslinje", "timeline"),
     Entry("Ændringer", "changes"),
+    Entry("Deltagere", "participants:load", ACROSS),
     Entry("Registre", "registers", ("registers_", "statistics")),
     Entry("Regelsæt", "phases:rulebook", ("phases:",)),
     Entry("Indlæsning", "portfolio:import_list", ("portfolio:import_",), Role.ADMINISTRATOR),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("log-ud/", LogoutView.as_view(), name="logout"),
     path("adgangskode/", PasswordChangeView.as_view(), name="password_change"),
     path("", include("portfolio.urls")),
+    path("", include("participants.urls")),
     path("", include("work.urls")),
     path("", include("assessments.urls")),
     path("registre/", registers, name="registers"),

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.models import Assessment
+from participants.kinds import KINDS
 from susi.dates import danish
 from susi.days import today
 from susi.roles import Role
@@ -131,6 +132,22 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("work:version_add", "deliverable", (LEAD,), ""),
     ("work:version_annul", "version", (LEAD,), ""),
     ("work:version_file", "version", EVERYONE, ""),
+    ("participants:load", "", EVERYONE, ""),
+    ("participants:load", "", (READER,), "?kind=provider&phase=dissemination&sort=now"),
+    ("participants:map", "", EVERYONE, ""),
+    ("participants:map", "", (READER,), "?phase=dissemination"),
+    ("participants:of_initiative", "last", EVERYONE, ""),
+    ("participants:of_initiative", "of the reversed", EVERYONE, ""),
+    ("participants:of_initiative", "proposal", WORKING, ""),
+    ("participants:of_initiative_map", "last", EVERYONE, ""),
+    ("participants:organisation_list", "", EVERYONE, ""),
+    ("participants:organisation_list", "", (READER,), "?kind=municipality&q=eksempel"),
+    ("participants:organisation_create", "", WORKING, ""),
+    ("participants:organisation", "organisation", EVERYONE, ""),
+    ("participants:organisation_edit", "organisation", WORKING, ""),
+    *(("participants:entry_create", f"new {slug}", (LEAD,), "") for slug in KINDS if slug != "ansoegning"),
+    *(("participants:entry_edit", slug, (LEAD,), "") for slug in KINDS),
+    ("participants:entry_annul", "deltager", (LEAD,), ""),
     ("registers", "", EVERYONE, ""),
     ("phases:rulebook", "", EVERYONE, ""),
     ("phases:rulebook", "", (READER,), "?forskelle=1"),
@@ -164,6 +181,7 @@ ACTS = {
     "portfolio:import_confirm": "checked import",
     "portfolio:import_discard": "checked import",
     "portfolio:import_take_back": "confirmed import",
+    "participants:call_take_in": "call",
     "assessments:submit": "draft",
     "assessments:withdraw": "submitted",
     "assessments:approve": "submitted",
@@ -236,6 +254,11 @@ def arguments(world: World) -> dict[str, tuple]:
         "of the returned": (world.returned.initiative.number,),
         "of the approved": (world.approved.initiative.number,),
         "of the corrected": (world.corrected.initiative.number,),
+        "of the reversed": (world.reversed.initiative.number,),
+        "call": (world.last.number, world.participants["pulje"].pk),
+        "organisation": (world.participants["organisation"].pk,),
+        **{slug: (world.participants[slug].initiative.number, slug, world.participants[slug].pk) for slug in KINDS},
+        **{f"new {slug}": (world.participants[slug].initiative.number, slug) for slug in KINDS},
         "draft": at(world.draft),
         "hub draft": at(world.hub_draft),
         "submitted": at(world.submitted),

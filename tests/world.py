@@ -24,6 +24,7 @@ from susi.uploads import check
 from tests import factories
 from tests.factories import AgreementFactory, ProgrammeFactory, initiative_in, person
 from tests.files import pdf, upload
+from tests.participants.making import everything
 from tests.portfolio import sheets
 from work.actions import deliverables
 from work.actions.deliverables import PlanInput, VersionInput
@@ -82,6 +83,9 @@ class World:
         self._deliver(self.hub)
         self.hub_draft = self._hub_draft()
         self.checked_import, self.confirmed_import, self.refused_import = self._imports()
+        self.participants = everything(
+            self.last, self.reversed.initiative, by=self.lead, text=text, size=size, named=str(self.lead.pk)
+        )
         Deviation.objects.filter(owner=self.lead, state=Deviation.State.OPEN).update(review_on=DAY)  # has come since
 
     def person_as(self, role: Role) -> User:

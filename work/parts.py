@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from participants import overview
+from phases.terms import Phase
 from portfolio.models import Initiative
 from susi.dates import danish
 from susi.models import User
@@ -34,7 +36,26 @@ def deliverables(initiative: Initiative, user: User) -> Part | None:
     return Part("Leverancer", summary(items), url, open=tuple(late))
 
 
-PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = (deliverables,)
+def participants(initiative: Initiative, user: User) -> Part | None:
+    """Who takes part in the present phase. One query."""
+    if initiative.current_run is None:
+        return None
+    state = overview.state_of(initiative.current_run)
+    url = reverse("participants:of_initiative", args=[initiative.number])
+    return Part("Deltagere", state.sentence, url, state.open)
+
+
+def recruitment(initiative: Initiative, user: User) -> Part | None:
+    """How far the recruitment of afprøvning is. Two queries, none in other phases."""
+    run = initiative.current_run
+    if run is None or run.phase != Phase.TRIAL:
+        return None
+    found = overview.recruitment_of(run)
+    url = reverse("participants:of_initiative", args=[initiative.number]) + "#rekruttering"
+    return Part("Rekruttering", found.sentence, url, found.missing)
+
+
+PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = (deliverables, participants, recruitment)
 
 
 def parts_of(initiative: Initiative, user: User) -> list[Part]:

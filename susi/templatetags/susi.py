@@ -78,6 +78,12 @@ _STATES = {
     "replaced": Look("ended", "ended", "Erstattet af rettet version"),
     "settled": Look("check", "good", "Afklaret"),
     "failed": Look("cross", "bad", "Håndteringen lykkedes ikke"),
+    # an application, and a participant who fell out
+    "received": Look("forward", "waiting", "Modtaget"),
+    "selected": Look("check", "good", "Udvalgt"),
+    "not_selected": Look("empty", "ended", "Ikke udvalgt"),
+    "withdrawn": Look("back", "ended", "Trukket tilbage"),
+    "dropped_out": Look("cross", "attention", "Faldet fra"),
 }
 
 _RECENT_DAYS = 14

@@ -19,10 +19,13 @@ class Command(BaseCommand):
         call_command("load_rulebook", stdout=self.stdout)
         # The examples bring the first users and are loaded last, so a set-up that was interrupted is taken up again.
         if get_user_model().objects.exists():
+            call_command("load_organisations", stdout=self.stdout)  # what the law has changed since
             return
         if settings.PRODUCTION:
             call_command("load_uip", stdout=self.stdout)
+            call_command("load_organisations", stdout=self.stdout)
             return
         with clock_at(story_begins()):  # so that the examples have a past with the whole portfolio in it
             call_command("load_uip", stdout=self.stdout)
+            call_command("load_organisations", stdout=self.stdout)
         call_command("load_demo", stdout=self.stdout)
