@@ -23,6 +23,7 @@ from susi.roles import Role
 from tests import factories
 from tests.factories import AgreementFactory, ProgrammeFactory, initiative_in, person
 from tests.portfolio import sheets
+from tests.work import workings
 
 Made = TypeVar("Made")
 DAY = datetime.date(2026, 3, 2)
@@ -75,6 +76,7 @@ class World:
         self.hub = self.merger.opened_runs.get().initiative
         self.annulled = self._several(lambda: self._annulled(self.hub))
         self._live(self.hub)
+        self.involvement, self.product = workings.work_on(self)
         self.hub_draft = self._hub_draft()
         self.checked_import, self.confirmed_import, self.refused_import = self._imports()
         Deviation.objects.filter(owner=self.lead, state=Deviation.State.OPEN).update(review_on=DAY)  # has come since

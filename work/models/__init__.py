@@ -1,0 +1,14 @@
+"""What is done in a phase. One file for each noun."""
+
+from work.models.fast_track import FastTrackAnswer, KnowledgeProduct
+from work.models.involvement import InvolvementEvent, InvolvementStrategy
+from work.models.track_choice import TrackChoice, WayWeighing
+
+__all__ = [
+    "FastTrackAnswer",
+    "InvolvementEvent",
+    "InvolvementStrategy",
+    "KnowledgeProduct",
+    "TrackChoice",
+    "WayWeighing",
+]

@@ -1,0 +1,1 @@
+"""What people do in a phase, apart from entering and leaving it."""
