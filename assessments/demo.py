@@ -32,6 +32,7 @@ from susi.demo import ACCOUNTS, PASSWORD
 from susi.errors import Refused
 from susi.models import User
 from susi.roles import Role
+from work.knowledge_demo import KnowledgePlay
 
 FUNDING = "Eksempel"
 
@@ -67,7 +68,7 @@ def load_demo(path: Path) -> list[Initiative]:
     return list(play.initiatives.values())
 
 
-class _Play:
+class _Play(KnowledgePlay):
     """The fixture, and what has come of it so far."""
 
     def __init__(self, fixture: dict[str, Any], *, today: date) -> None:

@@ -33,9 +33,13 @@ class VersionedForm(Form):
         """Return what was written, by the names the action takes, with the version."""
         return dict(self.cleaned_data)
 
+    def name_of(self, field: Any) -> str:
+        """Return what `field` is called away from the form."""
+        return name_of(field)
+
     def differences_from(self, stored: "VersionedForm") -> list[tuple[str, str, str]]:
         pairs = zip(self.visible_fields(), stored.visible_fields(), strict=True)
-        texts = [(name_of(mine), as_read(mine), as_read(theirs)) for mine, theirs in pairs]
+        texts = [(self.name_of(mine), as_read(mine), as_read(theirs)) for mine, theirs in pairs]
         return [(label, mine, theirs) for label, mine, theirs in texts if mine != theirs]
 
 

@@ -1,8 +1,9 @@
 """What the history tells of user involvement, knowledge passed on, and the worksheets of the transition."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import IntegerField, Value
 from django.urls import reverse
 
 from phases.terms import Phase, Track, WayOn
@@ -18,19 +19,15 @@ from work.models import (
     WayWeighing,
 )
 
+_OF_THE_RUN = "run__initiative_id"
 _Said = tuple[str, str]  # what happened, and the text of it
 
 
 def told(asked: Asked) -> Iterator[Event]:
-    """Yield what was done with each of them, in one query for each kind and one for the initiatives."""
-    rows = [
-        *_rows(asked, InvolvementStrategy, "work:involvement", _strategy),
-        *_rows(asked, InvolvementEvent, "work:involvement", _involved),
-        *_rows(asked, TrackChoice, "work:track_choice", _choice, of="initiative_id"),
-        *_rows(asked, WayWeighing, "work:weighing", _weighing),
-        *_rows(asked, FastTrackAnswer, "work:knowledge", _answer),
-        *_rows(asked, KnowledgeProduct, "work:knowledge", _product),
-    ]
+    """Yield what was done with each of them: one query for what there is, one for each kind of it, and one for the
+    initiatives.
+    """
+    rows = [row for no in sorted(_there_are(asked)) for row in _rows(asked, _KINDS[no])]
     if not rows:
         return
     numbers = dict(Initiative.objects.filter(pk__in=asked.keys).order_by().values_list("pk", "number"))
@@ -39,13 +36,24 @@ def told(asked: Asked) -> Iterator[Event]:
         yield Event(row.history_date, row.history_user, text, detail, url=url, kind=Kind.WORKED, initiative_id=pk)
 
 
-def _rows(
-    asked: Asked, model: Any, view: str, say: Callable[[Any, Any], _Said], of: str = "run__initiative_id"
-) -> Iterator[tuple[Any, int, str, _Said]]:
+def _there_are(asked: Asked) -> set[int]:
+    """Return which kinds anything was written of within the span, by their place in `_KINDS`; one query."""
+    found = [
+        kind.model.history.filter(asked.span.of("history_date"), **{f"{kind.of}__in": asked.keys})
+        .order_by()
+        .annotate(kind=Value(no, output_field=IntegerField()))
+        .values_list("kind", flat=True)
+        for no, kind in enumerate(_KINDS)
+    ]
+    return set(found[0].union(*found[1:]))
+
+
+def _rows(asked: Asked, kind: "_Kind") -> Iterator[tuple[Any, int, str, _Said]]:
     """Yield each row of the history that was written within the span, with its initiative and what to say of it."""
-    rows = asked.rows(model.history.select_related("run"), of=of)
+    rows = asked.rows(kind.model.history.select_related("run"), of=kind.of)
     for row, before in asked.changed(rows, lambda row: row.history_id):
-        yield row, row.initiative_id if of == "initiative_id" else row.run.initiative_id, view, say(row, before)
+        pk = row.run.initiative_id if kind.of == _OF_THE_RUN else row.initiative_id
+        yield row, pk, kind.view, kind.say(row, before)
 
 
 def _in(row: Any) -> str:
@@ -86,6 +94,25 @@ def _product(row: Any, before: Any) -> _Said:
     if row.state == KnowledgeProduct.State.PUBLISHED and not was_published:
         return f"Vidensproduktet ”{row.title}” er formidlet", f"Til {row.audience}"
     return f"Vidensproduktet ”{row.title}” er {'rettet' if before else 'planlagt'}", f"Til {row.audience}"
+
+
+class _Kind(NamedTuple):
+    """A kind of work: its model, the page it is on, what is said of a row, and how it leads to the initiative."""
+
+    model: Any
+    view: str
+    say: Callable[[Any, Any], _Said]
+    of: str = _OF_THE_RUN
+
+
+_KINDS = [
+    _Kind(InvolvementStrategy, "work:involvement", _strategy),
+    _Kind(InvolvementEvent, "work:involvement", _involved),
+    _Kind(TrackChoice, "work:track_choice", _choice, of="initiative_id"),
+    _Kind(WayWeighing, "work:weighing", _weighing),
+    _Kind(FastTrackAnswer, "work:knowledge", _answer),
+    _Kind(KnowledgeProduct, "work:knowledge", _product),
+]
 
 
 def tell() -> None:

@@ -117,10 +117,14 @@ class WeighingForm(VersionedForm):
         self.fields = {}
         for one in ways:
             for name, label in _OF_A_WAY.items():
-                label = f"{label} ({one.way.label})"
                 text = getattr(one.written, name)
                 self.fields[f"{name}-{one.way.value}"] = _text(label, longest=2000, initial=text)
         self.fields |= own
+
+    def name_of(self, field: BoundField) -> str:
+        """Return the field's label with the way it is about: three are labelled alike."""
+        _, _, way = field.name.partition("-")
+        return f"{WayOn(way).label} – {field.label}" if way else super().name_of(field)
 
     @property
     def asked(self) -> Iterator[tuple[ShownWay, list[BoundField]]]:
