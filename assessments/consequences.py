@@ -46,16 +46,21 @@ def what_now_holds(decision: Decision) -> str:
 
 def _goes_on(decision: Decision) -> str:
     where = named(decision.to_phase, decision.to_track)
-    links = [link for link in decision.continuations.all() if not link.is_annulled]
+    links = [link for link in decision.continuations.all() if not (link.is_annulled or link.is_split)]
     if not links:
         planned = [run for run in decision.planned_runs.all() if run.state != PhaseRun.State.ANNULLED]
         together = f", som gennemføres samlet med {planned[0].get_phase_display().lower()}" if planned else ""
-        return f"Initiativet er nu i {where}{together}."
+        return f"Initiativet er nu i {where}{together}.{_split_off(decision)}"
     ended = " og ".join(sorted(link.from_initiative.number for link in links))
     target = links[0].to_initiative
     if target == decision.initiative:
-        return f"Initiativet er nu i {where}. {ended} er afsluttet og føres videre i det."
+        return f"Initiativet er nu i {where}. {ended} er afsluttet og føres videre i det.{_split_off(decision)}"
     return f"{ended} er afsluttet og føres videre i {target}, som er i {where}."
+
+
+def _split_off(decision: Decision) -> str:
+    links = [link for link in decision.continuations.all() if link.is_split and not link.is_annulled]
+    return f" Et udvalg af kerneelementer er udskilt som forslaget {links[0].to_initiative}." if links else ""
 
 
 def _stays(decision: Decision) -> str:
@@ -71,7 +76,9 @@ def _done(decision: Decision) -> Iterator[Consequence]:
         else:
             yield Consequence(run.initiative, f"{_run(run)} blev afsluttet.")
     for link in decision.continuations.all():
-        if not link.is_annulled:
+        if link.is_split and not link.is_annulled:
+            yield Consequence(link.to_initiative, f"Er udskilt fra {link.from_initiative.number} som et forslag.")
+        elif not link.is_annulled:
             yield Consequence(link.from_initiative, f"Føres videre i {link.to_initiative}.")
     opened = [run for run in decision.opened_runs.all() if run.state != PhaseRun.State.ANNULLED]
     for run in opened:
@@ -94,7 +101,11 @@ def _taken_back(decision: Decision) -> Iterator[Consequence]:
         if run not in opened:
             yield Consequence(run.initiative, f"{run.get_phase_display()}, som er planlagt, annulleres.")
     for link in decision.continuations.all():
-        yield Consequence(link.from_initiative, f"Føres ikke længere videre i {link.to_initiative}.")
+        if link.is_split:
+            sentence = f"Bliver stående som et forslag, der ikke længere er udskilt fra {link.from_initiative.number}."
+            yield Consequence(link.to_initiative, sentence)
+        else:
+            yield Consequence(link.from_initiative, f"Føres ikke længere videre i {link.to_initiative}.")
     closed = list(decision.closed_runs.all())
     for run in closed:
         again = "er planlagt igen" if run.state == PhaseRun.State.ANNULLED else "er i gang igen"

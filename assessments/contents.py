@@ -11,10 +11,13 @@ from typing import Any
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference
-from phases.gates import screening_is_left_out
+from phases.gates import needs_weighing, screening_is_left_out
 from phases.models import Criterion, EntryCondition, Theme
 from phases.terms import RatingValue, Recommendation, Stage
+from work.actions.track_choice import weighing_of
 from work.documentation import Documentation, documentation_of
+from work.involvement import Involvement, involvement_in
+from work.models import TrackChoice, WayWeighing
 
 
 @dataclass(slots=True)
@@ -168,6 +171,23 @@ class Contents:
         judgement = _own(deviation) or DeviationJudgement()
         judgement.assessment, judgement.deviation = self.assessment, deviation
         return judgement
+
+    @cached_property
+    def involvement(self) -> Involvement | None:
+        """User involvement in the phase that is assessed; None for a proposal."""
+        run = self.assessment.run
+        return involvement_in([run])[0] if run else None
+
+    @cached_property
+    def track_choice(self) -> TrackChoice | None:
+        """The worksheet on the track, of the phase that is assessed or of the proposal."""
+        return TrackChoice.objects.filter(initiative=self.assessment.initiative_id, run=self.assessment.run_id).first()
+
+    @cached_property
+    def weighing(self) -> WayWeighing | None:
+        """The three ways on side by side, where they are to be weighed."""
+        weighs = needs_weighing(self.assessment.from_stage, self.assessment.from_track)
+        return weighing_of(self.assessment.run) if weighs else None
 
     @property
     def deviations_in_play(self) -> list[Deviation]:

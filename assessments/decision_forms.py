@@ -33,7 +33,7 @@ from assessments.facts import grounds_facts
 from assessments.forms import text
 from assessments.inputs import DeviationInput
 from assessments.models import Assessment
-from phases.gates import Finding, departs_from_recommendation
+from phases.gates import Finding, departs_from_recommendation, needs_weighing
 from phases.machine import phases_after
 from phases.models import Criterion, Edition, EntryCondition
 from phases.terms import Outcome, Phase, Stage, Track
@@ -103,6 +103,13 @@ class DecisionForm(Form):
         required=False,
         empty_label="Vælg et initiativ",
     )
+    split_title = forms.CharField(
+        label="Titel på et udskilt initiativ",
+        max_length=300,
+        required=False,
+        help_text="Udfyld kun feltet, hvis et udvalg af kerneelementer skal afprøves for sig i spor 1, mens helheden "
+        "fortsætter i spor 2. Det bliver et nyt forslag, som får sin egen SUSI-vurdering.",
+    )
     merged = ModelMultipleChoiceField(
         queryset=Initiative.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -159,6 +166,8 @@ class DecisionForm(Form):
         if not phases or self.initiative.is_proposal:
             for name in ("continue_in", "new_title", "existing", "merged"):
                 self.fields.pop(name, None)
+        if not needs_weighing(self.initiative.phase, self.initiative.track):
+            del self.fields["split_title"]
 
     def _set_hints(self) -> None:
         today = danish(timezone.localdate())
@@ -256,7 +265,7 @@ class DecisionForm(Form):
         if continue_in == ContinueIn.EXISTING:
             return destination | {"existing": self.cleaned_data["existing"]}
         # The second phase follows the track entered; where that is screening, it is settled there.
-        return destination | {"then_phase": self.cleaned_data.get("then_phase", "")}
+        return destination | {name: self.cleaned_data.get(name, "") for name in ("then_phase", "split_title")}
 
     def _deviations(self) -> dict[Criterion | None, DeviationInput]:
         written = {form.criterion: form.written for form in self.own_deviations}

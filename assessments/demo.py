@@ -36,6 +36,7 @@ from susi.roles import Role
 from work.actions import deliverables
 from work.actions.deliverables import PlanInput, VersionInput
 from work.deliverables import Item, item_at
+from work.knowledge_demo import KnowledgePlay
 
 FUNDING = "Eksempel"
 
@@ -72,7 +73,7 @@ def load_demo(path: Path) -> list[Initiative]:
     return list(play.initiatives.values())
 
 
-class _Play:
+class _Play(KnowledgePlay):
     """The fixture, and what has come of it so far."""
 
     def __init__(self, fixture: dict[str, Any], *, today: date) -> None:

@@ -81,6 +81,7 @@ def _texts(record: Record) -> Iterator[tuple[str, tuple[str, str]]]:
     yield "conclusion", ("Konklusion", record["conclusion"])
     yield "weighing", ("Vej videre efter modning i spor 2", record["weighing"]["way"]["label"])
     yield "weighing_text", ("Afvejning", record["weighing"]["text"])
+    yield from _work(record)
     yield "fast_track", ("Fast track af viden", _yes_or_no(record["fast_track"]["answer"]))
     yield "fast_track_text", ("Begrundelse for fast track", record["fast_track"]["text"])
     yield from _deviations(record)
@@ -91,6 +92,28 @@ def _texts(record: Record) -> Iterator[tuple[str, tuple[str, str]]]:
     for theme in record["themes"]:
         for row in theme["criteria"]:
             yield from _criterion(row)
+
+
+def _work(record: Record) -> Iterator[tuple[str, tuple[str, str]]]:
+    """What the work of the phase carries along; a record made before that has none of it."""
+    for way in record["weighing"].get("ways", []):
+        key, name = f"way.{way['way']['value']}", way["way"]["label"]
+        texts = {"pros": "for", "cons": "imod", "gain": "ressourcer og viden"}
+        yield from ((f"{key}.{part}", (f"{name}, {word}", way[part])) for part, word in texts.items())
+    if choice := record.get("track_choice"):
+        yield "track_choice", ("Sporvalg", choice["track"]["label"])
+        yield "track_choice.reason", ("Begrundelse for sporvalg", choice["reason"])
+        yield "track_choice.knowledge_goal", ("Vidensmål for den næste fase", choice["knowledge_goal"])
+        yield "track_choice.preparation", ("Er den næste fase velforberedt?", _prepared(choice))
+    if involvement := record.get("involvement"):
+        for no, row in enumerate(involvement["strategy"]):
+            yield f"involvement.{no}", (f"Brugerinddragelse – {row['label']}", row["text"])
+        told = (f"{row['day']}, {row['groups']}: {row['what']}\n{row['changed']}" for row in involvement["events"])
+        yield "involvement.events", ("Brugerinddragelse, der har fundet sted", "\n".join(told))
+
+
+def _prepared(choice: Record) -> str:
+    return " ".join(filter(None, [_yes_or_no(choice["is_prepared"]), choice["preparation"]]))
 
 
 def _criterion(row: Record) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -10,8 +10,10 @@ from typing import Any, TypeAlias
 
 from django.conf import settings
 
+from assessments import work_record
 from assessments.contents import Contents, CriterionContents
 from assessments.models import Assessment, Deviation, Snapshot
+from phases.involvement import asks_about_users
 from phases.terms import Phase, Stage, Track
 from susi.dates import danish
 from susi.models import User
@@ -50,7 +52,10 @@ def build(contents: Contents) -> Record:
         "weighing": {
             "way": _choice(assessment.weighing_way, assessment.get_weighing_way_display()),
             "text": assessment.weighing_text,
+            "ways": work_record.ways(contents),
         },
+        "track_choice": work_record.track_choice(contents),
+        "involvement": work_record.involvement(contents),
         "fast_track": {"answer": assessment.fast_track, "text": assessment.fast_track_text},
         "entry_conditions": [
             {
@@ -162,6 +167,7 @@ def _criterion(row: CriterionContents, in_play: list[Deviation], documented_by: 
         "code": row.code,
         "no": row.criterion.no,
         "wording": row.wording,
+        "asks_about_users": asks_about_users(row.wording),
         "rating": _choice(row.rating.value, row.rating.get_value_display()),
         "reasoning": row.rating.reasoning,
         "references": [

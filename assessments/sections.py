@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.forms import BoundField
-
 from assessments.actions import drafting
 from assessments.addresses import CONCLUSION, ENTRY, FORMER
 from assessments.contents import Contents, CriterionContents, FormerDeviation
@@ -31,6 +29,7 @@ from phases.gates import needs_weighing
 from phases.models import EntryCondition
 from phases.terms import Stage
 from susi.dates import danish
+from susi.forms import as_read, name_of
 from susi.models import User
 from work.documentation import Documentation
 
@@ -340,18 +339,3 @@ def section_at(contents: Contents, key: str, data: Any = None) -> Section:
         if row.code == key:
             return CriterionSection(contents, row, data)
     raise LookupError(key)
-
-
-def name_of(field: BoundField) -> str:
-    """Return what the field is called away from it, with what its form is about."""
-    return str(field.lead_in).removesuffix(":")  # type: ignore[attr-defined]
-
-
-def as_read(field: BoundField) -> str:
-    """Return what stands in the field as a person reads it: labels for choices."""
-    value = field.value()
-    if not hasattr(field.field, "choices"):
-        return str(value or "")
-    labels = {str(code): str(label) for code, label in field.field.choices if code != ""}
-    chosen = value if isinstance(value, list | tuple) else [value]
-    return ", ".join(labels.get(str(code), "") for code in chosen if code not in (None, ""))

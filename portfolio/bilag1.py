@@ -105,7 +105,7 @@ def _targets(run: PhaseRun, decision: Decision | None, links: list[Continuation]
     """Return title and agreement of every initiative that continues this one; its own where it goes on itself."""
     if links is None:
         links = list(run.initiative.continued_in.select_related("to_initiative", "decision__agreement"))
-    targets = [_cited(link.title, _agreement(link)) for link in links if not link.is_annulled]
+    targets = [_cited(link.title, _agreement(link)) for link in links if not (link.is_annulled or link.is_split)]
     if targets:
         return "; ".join(targets)
     return _cited(run.initiative.title, decision.agreement.short_name if decision and decision.agreement else "")

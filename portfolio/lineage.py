@@ -48,7 +48,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Tie:
-    """A link with its verdict: what an approved assessment found (`is_assessed`), else what is stated of the phase."""
+    """A link with its verdict: what an approved assessment found (`is_assessed`), else what is stated of the phase.
+
+    What is split off while the whole goes on is said to be that instead (`is_split`).
+    """
 
     before: Node
     after: Node
@@ -58,6 +61,7 @@ class Tie:
     source: str
     cited_title: str
     is_near_after: bool
+    is_split: bool = False
 
     @property
     def path(self) -> str:
@@ -84,12 +88,15 @@ class Tie:
 
     @property
     def words(self) -> str:
+        if self.is_split:
+            return "Udskilt"
         return f"Egnet: {self.verdict}" if self.is_assessed else self.verdict
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The figure. `before` and `after` count the nearest of the initiative it is about."""
+    """The figure. `before` and `after` count the nearest of the initiative it is about; `split` those that are split
+    off from it, or that it is split off from."""
 
     nodes: list[Node]
     ties: list[Tie]
@@ -97,6 +104,7 @@ class Chain:
     height: int
     before: int = 0
     after: int = 0
+    split: int = 0
     box: tuple[int, int] = field(default=(WIDTH, HEIGHT))
 
 
@@ -163,6 +171,7 @@ class _Link(NamedTuple):
     cited_title: str
     decision: tuple[str, int] | None
     verdict: str
+    is_split: bool
 
 
 def _connected(pk: int, pairs: Iterable[tuple[int, int]]) -> set[int]:
@@ -182,7 +191,7 @@ def _told(found: Iterable[Any]) -> list[_Link]:
             decision = (link.decision.initiative.number, link.decision.no) if link.decision else None
             made[link.pk] = _Link(
                 *(before, link.to_initiative_id, link.source, link.cited_title),
-                *(decision, link.assessed_verdict if rests_on else ""),
+                *(decision, link.assessed_verdict if rests_on else "", link.is_split),
             )
     return list(made.values())
 
@@ -199,8 +208,9 @@ def _drawn(here: int, initiatives: dict[int, Initiative], links: list[_Link]) ->
         ties=ties,
         width=max(place.x for place in places.values()) + WIDTH + SIDE,
         height=max(place.y for place in places.values()) + HEIGHT + EDGE,
-        before=sum(after == here for _, after in pairs),
-        after=befores.count(here),
+        before=sum(link.after == here and not link.is_split for link in links),
+        after=sum(link.before == here and not link.is_split for link in links),
+        split=sum(here in (link.before, link.after) and link.is_split for link in links),
     )
 
 
@@ -217,6 +227,7 @@ def _tie(link: _Link, nodes: dict[int, Node], *, is_near_after: bool) -> Tie:
         source=link.source,
         cited_title=link.cited_title,
         is_near_after=is_near_after,
+        is_split=link.is_split,
     )
 
 

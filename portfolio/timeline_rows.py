@@ -7,6 +7,7 @@ from datetime import date
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Prefetch, Q, QuerySet, TextChoices
 
+from phases.terms import Stage
 from portfolio.filters import NONE
 from portfolio.models import Agreement, Continuation, Initiative, PhaseRun, Programme, TargetGroup
 from portfolio.plan import run_of
@@ -136,7 +137,7 @@ def _memberships(by: Grouping) -> Iterable[tuple[int, int]]:
 
 
 def _courses(pks: set[int]) -> dict[int, Course]:
-    links = Continuation.objects.in_force()
+    links = Continuation.objects.in_force().exclude(is_split=True, to_initiative__phase=Stage.PROPOSAL)
     initiatives = (
         Initiative.objects.filter(pk__in=pks)
         .with_standing()
@@ -156,6 +157,8 @@ def _course(initiative: Initiative) -> Course:
         runs=tuple(run_of(run, is_silent=is_silent) for run in runs if run.state != PhaseRun.State.ANNULLED),
         agreement_years=tuple(sorted({agreement.year for agreement in initiative.agreements.all()})),
         continued_in=tuple(
-            (link.to_initiative_id, link.to_initiative.number) for link in initiative.continued_in.all()
+            (link.to_initiative_id, link.to_initiative.number)
+            for link in initiative.continued_in.all()
+            if not link.is_split  # which begins while the whole goes on: there is no end to draw it from
         ),
     )

@@ -18,13 +18,15 @@ from susi.models import User
 @dataclass(frozen=True, slots=True)
 class Effects:
     """What a decision brings about: `ends` end in `target` (or stop, where there is none); `then_phase` is a second
-    phase run together with the one opened ("Screening/modning")."""
+    phase run together with the one opened ("Screening/modning"); `splits_off` takes a selection of the target, which
+    goes on itself."""
 
     target: Initiative | None = None
     ends: list[Initiative] = field(default_factory=list)
     opens: bool = False
     then_phase: str = ""
     then_track: str = ""
+    splits_off: Initiative | None = None
 
 
 def carry_out(decision: Decision, effects: Effects, *, by: User) -> None:
@@ -37,6 +39,8 @@ def carry_out(decision: Decision, effects: Effects, *, by: User) -> None:
         _save(initiative, run, decision, by=by)
     if effects.opens and effects.target:
         _begin_phase(effects.target, decision, effects, by=by)
+    if effects.splits_off and effects.target:
+        _link(effects.target, effects.splits_off, decision, by=by, is_split=True)
     for run in decision.runs.all():
         refresh_outcome(run, by=by, reason=str(decision))
 
@@ -178,8 +182,8 @@ def _unclose(run: PhaseRun) -> None:
     run.ended_on, run.ended_on_precision = None, ""
 
 
-def _link(initiative: Initiative, target: Initiative, decision: Decision, *, by: User) -> None:
-    link = Continuation(from_initiative=initiative, to_initiative=target, decision=decision)
+def _link(initiative: Initiative, target: Initiative, decision: Decision, *, by: User, is_split: bool = False) -> None:
+    link = Continuation(from_initiative=initiative, to_initiative=target, decision=decision, is_split=is_split)
     save_with_reason(link, by=by, reason=str(decision))
 
 

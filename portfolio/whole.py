@@ -75,7 +75,12 @@ def _part(relation: Any, initiative: Initiative, pk: str, **columns: str) -> Que
 
 def _keep_continued_in(initiative: Any) -> None:
     """Keep what continues it, with the agreements of that, from the links of the chain."""
-    onwards = [link for link in lineage.once(initiative.links) if link.from_initiative_id == initiative.pk]
+    visible = {one.pk for one in initiative.chain}  # a proposal that is split off is not for everybody
+    onwards = [
+        link
+        for link in lineage.once(initiative.links)
+        if link.from_initiative_id == initiative.pk and link.to_initiative_id in visible
+    ]
     prefetch_related_objects([link.to_initiative for link in onwards if not link.decision_id], "agreements")
     _keep(initiative, "continued_in", onwards)
 

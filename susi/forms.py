@@ -256,6 +256,21 @@ class PasswordForm(InDanish, PasswordChangeForm):
         present.widget.attrs["autofocus"] = not self.is_bound
 
 
+def name_of(field: forms.BoundField) -> str:
+    """Return what the field is called away from it, with what its form is about."""
+    return str(field.lead_in).removesuffix(":")  # type: ignore[attr-defined]
+
+
+def as_read(field: forms.BoundField) -> str:
+    """Return what stands in the field as a person reads it: labels for choices."""
+    value = field.value()
+    if not hasattr(field.field, "choices"):
+        return str(value or "")
+    labels = {str(code): str(label) for code, label in field.field.choices if code != ""}
+    chosen = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(labels.get(str(code), "") for code in chosen if code not in (None, ""))
+
+
 def _sentences(field: forms.Field) -> dict[str, str]:
     """Return what is said of `field`, by Django's code of the error."""
     said = {code: one for kind, sentences in _SENTENCES if isinstance(field, kind) for code, one in sentences.items()}

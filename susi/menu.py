@@ -59,6 +59,11 @@ class Register:
 
 REGISTERS: tuple[Register, ...] = (
     Register(
+        "Formidling af viden",
+        "registers_knowledge",
+        "De produkter, der formidler ny viden (fast track af viden), og de faser, hvor der skal tages stilling.",
+    ),
+    Register(
         "Statistik over faseovergange", "statistics", "Hvad faseovergangene er endt med, og hvad der fraviges oftest."
     ),
 )

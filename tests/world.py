@@ -26,6 +26,7 @@ from tests.factories import AgreementFactory, ProgrammeFactory, initiative_in, p
 from tests.files import pdf, upload
 from tests.participants.making import everything
 from tests.portfolio import sheets
+from tests.work import workings
 from work.actions import deliverables
 from work.actions.deliverables import PlanInput, VersionInput
 
@@ -81,6 +82,7 @@ class World:
         self.annulled = self._several(lambda: self._annulled(self.hub))
         self._live(self.hub)
         self._deliver(self.hub)
+        self.involvement, self.product = workings.work_on(self)
         self.hub_draft = self._hub_draft()
         self.checked_import, self.confirmed_import, self.refused_import = self._imports()
         self.participants = everything(

@@ -7,6 +7,7 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         from portfolio import history
-        from work import deliverable_history
+        from work import deliverable_history, knowledge_history
 
         history.SOURCES += [deliverable_history.deliverables, deliverable_history.annulled_versions]
+        knowledge_history.tell()

@@ -1,7 +1,6 @@
 """What the page of a phase is made of: one part for each kind of work Drejebogen describes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.urls import reverse
 
@@ -10,20 +9,9 @@ from phases.terms import Phase
 from portfolio.models import Initiative
 from susi.dates import danish
 from susi.models import User
+from work import fast_track, involvement, track_choice
 from work.deliverables import items_of, summary
-
-
-@dataclass(frozen=True)
-class Part:
-    """One kind of work in the present phase: how far it is in a sentence, and what is still `open`, one sentence each.
-
-    `url` leads to the page where it is done.
-    """
-
-    heading: str
-    state: str
-    url: str
-    open: tuple[str, ...] = ()
+from work.part import Part
 
 
 def deliverables(initiative: Initiative, user: User) -> Part | None:
@@ -55,7 +43,15 @@ def recruitment(initiative: Initiative, user: User) -> Part | None:
     return Part("Rekruttering", found.sentence, url, found.missing)
 
 
-PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = (deliverables, participants, recruitment)
+PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = (
+    involvement.part,
+    deliverables,
+    participants,
+    recruitment,
+    track_choice.choice_part,
+    track_choice.weighing_part,
+    fast_track.part,
+)
 
 
 def parts_of(initiative: Initiative, user: User) -> list[Part]:

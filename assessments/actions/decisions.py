@@ -1,9 +1,7 @@
 """Registering the decision on a transition, and reversing a wrong one."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,57 +9,21 @@ from django.utils import timezone
 
 from assessments.actions.drafting import fill_deviation, refuse_owner_who_cannot_act
 from assessments.facts import deviation_input_facts, grounds_facts
-from assessments.inputs import DeviationInput
+from assessments.inputs import ContinueIn, DecisionInput
 from assessments.models import Assessment, DecisionGround, Deviation, EntryJudgement
-from phases.gates import DecisionFacts, EntryFacts, Finding, decision_findings, unexplained
+from phases.gates import DecisionFacts, EntryFacts, Finding, decision_findings, may_split, unexplained
 from phases.machine import phases_after
-from phases.models import Criterion, Edition, EntryCondition
+from phases.models import Criterion, Edition
 from phases.terms import Outcome, Phase, Stage
 from portfolio import transitions
 from portfolio.access import require_role
 from portfolio.actions import lock_all, new_initiative
-from portfolio.models import Agreement, Decision, Initiative, PhaseRun
+from portfolio.models import Decision, Initiative, PhaseRun
 from susi.dates import Precision, danish
 from susi.errors import Conflict, Refused
 from susi.history import save_with_reason
 from susi.models import User
 from susi.roles import Role
-
-
-class ContinueIn(StrEnum):
-    """Where the work goes on."""
-
-    SAME = "same"
-    NEW = "new"
-    EXISTING = "existing"
-
-
-@dataclass(frozen=True)
-class DecisionInput:
-    """What the form of a decision holds.
-
-    `merged` are other initiatives the decision also is about, when they go on as one. `then_phase` is a second phase
-    run together with the one entered. `deviations` are the decision's own fravigelser by criterion, None standing for
-    the model itself. `entry` judges the conditions for entering the model: (met, note) for each.
-    """
-
-    outcome: str
-    decided_by: str
-    decided_on: date
-    agreement: Agreement | None = None
-    to_phase: str = ""
-    to_track: str = ""
-    then_phase: str = ""
-    then_track: str = ""
-    awaits: Initiative | None = None
-    reason: str = ""
-    departure_reason: str = ""
-    merged: Sequence[Initiative] = ()
-    continue_in: ContinueIn = ContinueIn.SAME
-    new_title: str = ""
-    existing: Initiative | None = None
-    deviations: dict[Criterion | None, DeviationInput] = field(default_factory=dict)
-    entry: dict[EntryCondition, tuple[bool | None, str]] = field(default_factory=dict)
 
 
 def last_decision_no(initiative: Initiative) -> int:
@@ -160,11 +122,18 @@ def obstacles_to_reversal(decision: Decision) -> list[str]:
         for one in later.select_related("initiative").order_by("pk")
     ]
     opened = PhaseRun.objects.filter(opened_by=decision)
-    begun = Assessment.objects.exclude(state=Assessment.State.ANNULLED).filter(run__in=opened)
+    standing = Assessment.objects.exclude(state=Assessment.State.ANNULLED)
+    begun = standing.filter(run__in=opened)
     sentences.extend(
         f"Der er begyndt en SUSI-vurdering i {Phase(assessment.from_stage).definite} ({assessment.document_number}), "
         "som beslutningen åbnede. Annullér den først, eller registrér en ny beslutning i stedet."
         for assessment in begun.select_related("initiative")
+    )
+    split_off = decision.continuations.in_force().filter(is_split=True).values("to_initiative")
+    sentences.extend(
+        f"Der er begyndt en SUSI-vurdering af det udskilte initiativ ({assessment.document_number}). "
+        "Annullér den først, eller registrér en ny beslutning i stedet."
+        for assessment in standing.filter(initiative__in=split_off, run=None).select_related("initiative")
     )
     return sentences
 
@@ -267,17 +236,31 @@ def _effects(
         target = _carry_on(initiative, by, wanted)
         return transitions.Effects(target=target, ends=[initiative, *merged], opens=True)
     return transitions.Effects(
-        target=initiative, ends=merged, opens=True, then_phase=wanted.then_phase, then_track=wanted.then_track
+        target=initiative,
+        ends=merged,
+        opens=True,
+        then_phase=wanted.then_phase,
+        then_track=wanted.then_track,
+        splits_off=_split_off(initiative, by, wanted) if wanted.split_title.strip() else None,
     )
 
 
+def _split_off(initiative: Initiative, by: User, wanted: DecisionInput) -> Initiative:
+    """Return a proposal for the selection: the criteria of spor 1 are judged in a SUSI-vurdering of its own."""
+    return _successor(initiative, by, wanted, wanted.split_title, f"Udskilt fra {initiative.number}")
+
+
 def _carry_on(initiative: Initiative, by: User, wanted: DecisionInput) -> Initiative:
+    return _successor(initiative, by, wanted, wanted.new_title, f"Viderefører {initiative.number}")
+
+
+def _successor(initiative: Initiative, by: User, wanted: DecisionInput, title: str, reason: str) -> Initiative:
     programme = wanted.agreement.programme if wanted.agreement else initiative.programme
     target = new_initiative(
         by=by,
-        reason=f"Viderefører {initiative.number}",
+        reason=reason,
         lead=initiative.lead,
-        title=wanted.new_title,
+        title=title,
         programme=programme,
         funding=initiative.funding,
         problem=initiative.problem,
@@ -308,7 +291,28 @@ def _impossible(
             label = Phase(wanted.to_phase).definite
             sentence = f"{one.number} kan ikke overgå til {label}: Man går ikke tilbage til en tidligere fase."
             findings.append(Finding("to_phase", "", sentence))
-    return [*findings, *_impossible_target([initiative, *merged], existing, wanted)]
+    return [
+        *findings,
+        *_impossible_target([initiative, *merged], existing, wanted),
+        *_impossible_split(initiative, wanted),
+    ]
+
+
+def _impossible_split(initiative: Initiative, wanted: DecisionInput) -> list[Finding]:
+    if not wanted.split_title.strip() or may_split(
+        stage=initiative.phase,
+        from_track=initiative.track,
+        outcome=wanted.outcome,
+        to_phase=wanted.to_phase,
+        to_track=wanted.to_track,
+        stays_itself=wanted.continue_in == ContinueIn.SAME,
+    ):
+        return []
+    sentence = (
+        "Et udvalg kan kun udskilles efter modning i spor 2, når helheden selv fortsætter til afprøvning i spor 2. "
+        "Fortsætter kun udvalget, skifter initiativet spor."
+    )
+    return [Finding("split_title", "", sentence)]
 
 
 def _impossible_target(

@@ -10,7 +10,7 @@ from assessments.contents import Contents
 from assessments.inputs import CriterionInput, DeviationInput
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference
 from assessments.search import refresh_search_text
-from phases.gates import TrackChange, track_change
+from phases.gates import TrackChange, needs_weighing, track_change
 from phases.machine import phases_after
 from phases.models import Criterion, Edition, EntryCondition
 from phases.terms import Ground, Phase, Stage
@@ -21,6 +21,7 @@ from susi.errors import Conflict, Refused
 from susi.history import save_quietly, save_with_reason
 from susi.models import User
 from susi.roles import Role
+from work.actions.track_choice import weighing_of
 
 
 class SavedByAnother(Conflict):
@@ -37,6 +38,8 @@ class SavedByAnother(Conflict):
 @transaction.atomic
 def start_assessment(*, initiative: Initiative, by: User, to_phase: str, to_track: str) -> Assessment:
     """Begin the assessment of the transition to `to_phase` on `to_track` under the edition in force.
+
+    The conclusion of the worksheet on the three ways on, where there is one, is what its weighing begins with.
 
     Raises `NotAllowed`, or `Refused` where one is under way, the phase cannot follow, or no track is chosen.
     """
@@ -59,7 +62,12 @@ def start_assessment(*, initiative: Initiative, by: User, to_phase: str, to_trac
         created_by=by,
         created_at=timezone.now(),
     )
+    weighing = weighing_of(assessment.run) if needs_weighing(assessment.from_stage, assessment.from_track) else None
+    if weighing:
+        assessment.weighing_way, assessment.weighing_text = weighing.way, weighing.reason
     save_with_reason(assessment, by=by, reason="Påbegyndt")
+    if weighing and weighing.reason:
+        assessment.writers.add(weighing.saved_by)  # whose text it is
     return assessment
 
 

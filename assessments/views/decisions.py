@@ -164,5 +164,6 @@ def _visible_to(user: User, decision: Decision) -> set[int]:
     """Return the keys of the initiatives on the page that `user` may open: a reader sees no proposals."""
     runs = [*decision.opened_runs.all(), *decision.planned_runs.all(), *decision.closed_runs.all()]
     named = {decision.initiative_id, *(run.initiative_id for run in runs)}
-    named |= {link.from_initiative_id for link in decision.continuations.all()}
+    for link in decision.continuations.all():
+        named |= {link.from_initiative_id, link.to_initiative_id}
     return set(Initiative.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True))

@@ -15,9 +15,11 @@ from assessments.contents import Contents
 from assessments.room import Room, former_rating
 from assessments.sections import CriterionSection, Section, section_at
 from assessments.views.lookup import find_assessment
+from phases.involvement import asks_about_users
 from portfolio.access import require_writer
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest
+from work.track_choice import shown_ways
 
 _DIGITS = 10
 USE = "brug"  # names the documentation to refer to
@@ -149,6 +151,10 @@ def _page(
     }
     if isinstance(stored, CriterionSection):
         context["former"] = former_rating(stored.contents, stored.row)
+        if asks_about_users(stored.row.wording):
+            context["involvement"] = stored.contents.involvement
+    if section.key == CONCLUSION and stored.contents.weighing:
+        context["ways"] = shown_ways(stored.contents.weighing)
     return render(request, "assessments/gate_room.html", context, status=status)
 
 

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from assessments.actions import drafting
+from assessments.contents import Contents
 from assessments.forms import TargetForm
 from assessments.models import Assessment
 from assessments.views.lookup import find_assessment
@@ -12,10 +13,12 @@ from phases.gates import TrackChange
 from phases.machine import phases_after
 from phases.models import Criterion, Edition
 from phases.terms import Phase, Track
+from phases.track_choice import track_is_to_be_chosen
 from portfolio.access import require_writer
 from portfolio.models import Initiative
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest
+from work.actions.track_choice import choice_of
 
 
 def start(request: UserRequest, number: str) -> HttpResponse:
@@ -25,7 +28,11 @@ def start(request: UserRequest, number: str) -> HttpResponse:
     require_writer(request.user, initiative)
     edition = Edition.objects.current()
     phases = [phase for phase in phases_after(initiative.phase) if phase != Phase.SCREENING]
-    suggested = {"to_phase": phases[0] if phases else "", "to_track": initiative.track}
+    choice = choice_of(initiative) if track_is_to_be_chosen(initiative.phase, initiative.track) else None
+    suggested = {
+        "to_phase": phases[0] if phases else "",
+        "to_track": choice.track if choice and choice.track else initiative.track,
+    }
     form = TargetForm(request.POST or None, stage=initiative.phase, edition=edition, initial=suggested)
     status = 200
     if request.method == "POST":
@@ -45,6 +52,7 @@ def start(request: UserRequest, number: str) -> HttpResponse:
         "form": form,
         "phases": phases,
         "under_way": initiative.assessments.open().first(),
+        "choice": choice,
         **_explained(edition, form),
     }
     return render(request, "assessments/assessment_start.html", context, status=status)
@@ -80,6 +88,7 @@ def target(request: UserRequest, number: str, no: int) -> HttpResponse:
         "is_the_same": change is not None and form.target == present,
         "preview": change and _preview(assessment, change, **form.target),
         "new_target": change and _named(**form.target),
+        "choice": Contents(assessment).track_choice,
         **_explained(assessment.edition, form),
     }
     return render(request, "assessments/assessment_target.html", context, status=status)

@@ -20,7 +20,7 @@ from phases.gates.decision import (
     unexplained,
 )
 from phases.gates.findings import CriterionFacts, DeviationFacts, EntryFacts, Finding, Severity
-from phases.gates.tracks import TrackChange, track_change
+from phases.gates.tracks import TrackChange, may_split, track_change
 
 __all__ = [
     "AssessmentFacts",
@@ -36,6 +36,7 @@ __all__ = [
     "assessment_findings",
     "decision_findings",
     "departs_from_recommendation",
+    "may_split",
     "needs_weighing",
     "readiness",
     "screening_is_left_out",

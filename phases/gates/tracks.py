@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from phases.gates.assessment import needs_weighing
+from phases.terms import Outcome, Phase, Track
+
 
 @dataclass(frozen=True, slots=True)
 class TrackChange:
@@ -23,3 +26,13 @@ def track_change(before: dict[str, str], after: dict[str, str]) -> TrackChange:
         judged_anew=[code for code, wording in after.items() if before.get(code) != wording],
         fallen_away=[code for code in before if code not in after],
     )
+
+
+def may_split(*, stage: str, from_track: str, outcome: str, to_phase: str, to_track: str, stays_itself: bool) -> bool:
+    """Return whether a selection of core elements may be taken to spor 1 in an initiative of its own.
+
+    After modning in spor 2, and only when the whole goes on too: to afprøvning in spor 2, in the initiative itself.
+    Where the selection goes on alone, the initiative itself changes its track (Drejebogen, Formål med modningsfasen).
+    """
+    whole_goes_on = outcome == Outcome.CONTINUED and to_phase == Phase.TRIAL and to_track == Track.TWO
+    return needs_weighing(stage, from_track) and whole_goes_on and stays_itself

@@ -59,7 +59,11 @@ def reached(start: Iterable[int], links: dict[int, list[int]]) -> list[int]:
 
 
 class Continuation(models.Model):
-    """A link in the lineage, made by a decision or stated by a source. `cited_title` is how the source names it."""
+    """A link in the lineage, made by a decision or stated by a source. `cited_title` is how the source names it.
+
+    `is_split`: the one it leads from goes on itself, and a selection of its core elements is taken to spor 1 in the
+    other (Drejebogen, Formål med modningsfasen). Otherwise the one it leads from has ended.
+    """
 
     from_initiative = models.ForeignKey(
         "portfolio.Initiative", verbose_name="fra", on_delete=models.PROTECT, related_name="continued_in"
@@ -72,6 +76,7 @@ class Continuation(models.Model):
     )
     source = models.CharField("kilde", max_length=300, blank=True)
     cited_title = models.CharField("titel, som kilden skriver den", max_length=300, blank=True)
+    is_split = models.BooleanField("udskilt", default=False)
     is_annulled = models.BooleanField("annulleret", default=False)
     history = HistoricalRecords()
 

@@ -75,6 +75,7 @@ _STATES = {
     # a deviation, and the time in a phase
     "open": Look("run", "waiting", "Åben"),
     "planned": Look("dashed", "plain", "Planlagt"),
+    "published": Look("check", "good", "Formidlet"),
     "replaced": Look("ended", "ended", "Erstattet af rettet version"),
     "settled": Look("check", "good", "Afklaret"),
     "failed": Look("cross", "bad", "Håndteringen lykkedes ikke"),

@@ -23,6 +23,7 @@ FILES = (
     "portfolio:import_template ",
     "portfolio:initiative_export ",
     "portfolio:import_present ",
+    "registers_knowledge_csv ",
 )
 ADMINISTRATION = (
     "admin:index ",

@@ -1,1 +1,1 @@
-"""What people do with the work of a phase."""
+"""What people do in a phase, apart from entering and leaving it."""
