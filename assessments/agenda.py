@@ -122,7 +122,7 @@ def _to_review(row: Deviation) -> Task:
     return Task(
         row.initiative,
         f"Følg op på fravigelsen fra {row.subject}",
-        f"{reverse('portfolio:initiative_detail', args=[row.initiative.number])}#fravigelser",
+        f"{reverse('registers_deviation', args=[row.pk])}#opfoelgning",
         "opfølgning",
         row.review_on,
     )

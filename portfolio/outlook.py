@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from phases.models import PhaseDefinition
 from phases.terms import Outcome, Stage
-from portfolio.models import Agreement, Decision, Initiative, Programme
+from portfolio.length import Pause, is_beyond, years_before
+from portfolio.models import Agreement, Decision, Initiative, PhasePause, PhaseRun, Programme
 from portfolio.standing import surely_going_on
-from susi.dates import surely_before
+from susi.dates import read, surely_before
 
 SHOWN = 8
 
@@ -49,6 +50,22 @@ def _latest_decisions() -> QuerySet[Decision]:
     return Decision.objects.in_force().filter(initiative=OuterRef("pk")).order_by("-decided_on", "-pk")
 
 
+def recommended_for(initiatives: QuerySet[Initiative]) -> Any:
+    """Return those of `initiatives` that are recommended for a coming agreement, with the key of that in
+    `coming_agreement` (None: not named) and the number of their newest decision in `last_no`, by title.
+
+    The agreement is that of the latest decision in force, else the one a source states.
+    """
+    latest = _latest_decisions()
+    newest = Decision.objects.filter(initiative=OuterRef("pk")).order_by("-no")
+    decided = Subquery(latest.values("agreement")[:1])
+    coming = Coalesce(decided, "current_run__stated_agreement", output_field=BigIntegerField())
+    found = initiatives.filter(waits_for_agreement())
+    return found.annotate(coming_agreement=coming, last_no=Subquery(newest.values("no")[:1])).order_by(
+        "sort_key", "number"
+    )
+
+
 def waiting_for_agreement(initiatives: QuerySet[Initiative]) -> tuple[list[Waiting], int]:
     """Return those of `initiatives` that are recommended for a coming agreement, by agreement, the first of them, and
     how many there are in all; proposals too. One query.
@@ -79,14 +96,29 @@ def _named(initiative: Any) -> str:
 
 def beyond_typical_length(day: date, typical: Iterable[PhaseDefinition]) -> Q:
     """Return the condition on an initiative that its open phase has on `day` surely taken longer than phases of its
-    kind typically take (`longest_years` of those in `typical`). Where only month or year is known, all of it must have
-    passed.
+    kind typically take (`longest_years` of those in `typical`), pauses not counted. Where only month or year is known,
+    all of it must have passed. The rule of `portfolio.length.is_beyond`, asked of the database. One query, for those
+    whom a pause keeps within.
     """
+    years = {one.phase: one.longest_years for one in typical if one.longest_years}
     long = Q(pk__in=[])
-    for phase, longest in ((one.phase, one.longest_years) for one in typical if one.longest_years):
-        limit = _years_before(day, longest)
+    for phase, longest in years.items():
+        limit = years_before(day, longest)
         long |= Q(current_run__phase=phase) & surely_before("current_run__started_on", limit)
-    return surely_going_on() & long
+    return surely_going_on() & long & ~Q(pk__in=_within_by_pauses(day, years))
+
+
+def _within_by_pauses(day: date, years: dict[str, int]) -> list[int]:
+    """Return the initiatives whose pauses keep the present phase within the typical length on `day`."""
+    present = PhasePause.objects.in_force().filter(run__initiative__current_run=F("run"), since__lt=day)
+    paused: dict[PhaseRun, list[Pause]] = defaultdict(list)
+    for one in present.select_related("run"):
+        paused[one.run].append(Pause(one.since, one.until))
+    return [
+        run.initiative_id
+        for run, pauses in paused.items()
+        if not is_beyond(read(run, "started_on"), day, years.get(run.phase), pauses)
+    ]
 
 
 def taking_long(initiatives: QuerySet[Initiative], day: date) -> TakingLong:
@@ -108,11 +140,3 @@ def _in_a_sentence(typical: Iterable[PhaseDefinition]) -> str:
     """Return "screening op til 1 år, modning fra 2 til 4 år og udbredelse 2 år", in the words of the edition."""
     *first, last = [f"{one.get_phase_display().lower()} {one.typical_length}" for one in typical] or [""]
     return f"{', '.join(first)} og {last}" if first else last
-
-
-def _years_before(day: date, years: int) -> date:
-    """Return the day `years` before; 28 February for a 29 February where there is none."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)

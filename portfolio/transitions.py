@@ -37,6 +37,7 @@ def carry_out(decision: Decision, effects: Effects, *, by: User) -> None:
         _save(initiative, run, decision, by=by)
     if effects.opens and effects.target:
         _begin_phase(effects.target, decision, effects, by=by)
+        _rest_on_agreement(effects.target, decision, by=by)
     for run in decision.runs.all():
         refresh_outcome(run, by=by, reason=str(decision))
 
@@ -62,6 +63,8 @@ def undo(decision: Decision, *, by: User) -> None:
     for run in decision.runs.all():
         refresh_outcome(run, by=by, reason=reason)
     for initiative in lock_all(touched_by(decision)).values():
+        if decision.initiative_id == initiative.pk:
+            _rest_no_longer_on_agreement(initiative, decision, by=by, reason=reason)
         follow_runs(initiative, by=by, reason=reason)
 
 
@@ -126,6 +129,34 @@ def _begin_phase(initiative: Initiative, decision: Decision, effects: Effects, *
         _plan(initiative, decision, effects, by=by)
     initiative.begin(Phase(decision.to_phase))
     _save(initiative, run, decision, by=by)
+
+
+def _rest_on_agreement(initiative: Initiative, decision: Decision, *, by: User) -> None:
+    """Let an initiative that goes on in itself rest on the agreement it goes on under, too.
+
+    One without a programme gets the agreement's. An agreement of another programme is told by the decision alone:
+    an initiative's own agreements are all of its programme.
+    """
+    agreement = decision.agreement
+    if agreement is None or initiative.pk != decision.initiative_id:
+        return
+    if initiative.programme_id not in (None, agreement.programme_id) or agreement in initiative.agreements.all():
+        return
+    decision.added_agreement = True
+    if initiative.programme_id is None:
+        decision.set_programme = True
+        initiative.programme = agreement.programme
+        save_with_reason(initiative, by=by, reason=str(decision))
+    save_with_reason(decision, by=by, reason="Aftalen er føjet til initiativet")
+    initiative.agreements.add(agreement)
+
+
+def _rest_no_longer_on_agreement(initiative: Initiative, decision: Decision, *, by: User, reason: str) -> None:
+    if decision.set_programme:
+        initiative.programme = None
+    if decision.added_agreement and decision.agreement:
+        save_with_reason(initiative, by=by, reason=reason)
+        initiative.agreements.remove(decision.agreement)
 
 
 def _run_to_open(initiative: Initiative, decision: Decision) -> PhaseRun:

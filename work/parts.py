@@ -1,26 +1,13 @@
 """What the page of a phase is made of: one part for each kind of work Drejebogen describes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from portfolio.models import Initiative
 from susi.models import User
+from work import length
+from work.part import Part
 
-
-@dataclass(frozen=True)
-class Part:
-    """One kind of work in the present phase: how far it is in a sentence, and what is still `open`, one sentence each.
-
-    `url` leads to the page where it is done.
-    """
-
-    heading: str
-    state: str
-    url: str
-    open: tuple[str, ...] = ()
-
-
-PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = ()
+PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = (length.length_part,)
 
 
 def parts_of(initiative: Initiative, user: User) -> list[Part]:
