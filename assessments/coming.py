@@ -14,7 +14,6 @@ from phases.gates import Readiness
 from phases.terms import Phase, Recommendation, Stage
 from portfolio.models import Agreement, AgreementEntry, Initiative
 from portfolio.outlook import recommended_for
-from susi.kroner import kroner
 from susi.models import User
 
 Result = AgreementEntry.Result
@@ -57,7 +56,7 @@ class Line:
         if self.assessment and self.assessment.recommendation == Recommendation.STOP:
             return "SUSI-vurderingen indstiller til, at det ikke videreføres"
         if self.initiative.is_proposal:
-            return "Begynder i screening, som ingen kriterier har"
+            return "Screening har ingen kriterier"
         return "Ingen godkendt SUSI-vurdering"
 
     @property
@@ -158,14 +157,14 @@ COLUMNS: dict[str, Any] = {
     "Initiativ": lambda line: line.initiative.title,
     "Står i": lambda line: str(Stage(line.initiative.phase).label),
     "Overgår til": lambda line: line.where_to,
-    "Søgt beløb": lambda line: kroner(line.sought),
+    "Søgt (kr.)": lambda line: line.sought,
     "Parathed": lambda line: "" if line.entry and line.entry.is_settled else line.readiness_words,
     "Bemærkning": lambda line: line.entry.note if line.entry else "",
     "Udfald": lambda line: line.result_words,
-    "Prioriteret beløb": lambda line: kroner(line.entry.prioritised) if line.entry else "",
+    "Prioriteret (kr.)": lambda line: line.entry.prioritised if line.entry else None,
     "Begrundelse": lambda line: line.entry.decision.reason if line.entry and line.entry.is_settled else "",
 }
 PRINTED = {
-    "Nummer": 6, "Initiativ": 18, "Står i": 8, "Overgår til": 10, "Søgt beløb": 10, "Parathed": 12, "Bemærkning": 14,
-    "Udfald": 12, "Prioriteret beløb": 10,
+    "Nummer": 6, "Initiativ": 18, "Står i": 8, "Overgår til": 10, "Søgt (kr.)": 10, "Parathed": 12, "Bemærkning": 14,
+    "Udfald": 12, "Prioriteret (kr.)": 10,
 }  # fmt: skip

@@ -25,8 +25,8 @@ MINE = "me"
 DUE = "due"
 _STATES = [(state.value, state.label) for state in State if state != State.DRAFT]
 SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "review": ("Opfølgning, den nærmeste først", ("review_on", "pk")),
-    "newest": ("Skrevet, den nyeste først", ("-since", "-pk")),
+    "review": ("Nærmeste opfølgning", ("is_closed", "review_on", "pk")),
+    "newest": ("Nyeste først", ("-since", "-pk")),
     "initiative": ("Initiativ", ("initiative__sort_key", "initiative__number", "pk")),
     "criterion": ("Kriterie", ("code", "pk")),
 }
@@ -34,7 +34,8 @@ SORTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def registered(user: User) -> QuerySet[Deviation]:
     """Return the fravigelser `user` may see, with what the register says of each: `code` of the criterion ("" for the
-    phase model), the phase gone `to_phase`, the day it has been in force `since`, and when it was `last_followed_up`.
+    phase model), the phase gone `to_phase`, the day it has been in force `since`, when it was `last_followed_up`, and
+    `is_closed`, which puts first those that are followed up.
     """
     return (
         Deviation.objects.visible_to(user)
@@ -47,6 +48,7 @@ def registered(user: User) -> QuerySet[Deviation]:
                 output_field=IntegerField(),
             ),
             since=Coalesce(TruncDate("assessment__approved_at", tzinfo=COPENHAGEN), "decision__decided_on"),
+            is_closed=Case(When(state=State.OPEN, then=0), default=1, output_field=IntegerField()),
             last_followed_up=Max("follow_ups__written_at"),
         )
         .select_related("criterion", "owner", "initiative__programme", "assessment", "decision")

@@ -84,12 +84,12 @@ class Extract:
     """A register as a file, with what it says of itself: of when it is, what it is filtered by, and how many.
 
     `name` begins the file's name; `columns` give the cells of each of `rows`, and `printed` are those of them that a
-    page has room for, each with its share of the width. `many` is what the rows are called, after their number.
+    page has room for, each with its share of the width. `things` is what a row and several are called.
     """
 
     name: str
     title: str
-    many: str
+    things: tuple[str, str]
     columns: Columns
     printed: Mapping[str, int]
     rows: Sequence[Any]
@@ -141,7 +141,7 @@ class Extract:
             "Viser": f"Som det var den {danish(self.day)}" if self.day else "Som det er nu",
             "Filtre": chosen or "Ingen",
             **({"Sorteret efter": self.sorted_by} if self.sorted_by else {}),
-            "Antal": f"{len(self.rows)} {self.many}",
+            "Antal": f"{len(self.rows)} {self.things[len(self.rows) != 1]}",
             **self.more,
         }
 

@@ -50,11 +50,11 @@ def coming_export(request: UserRequest, pk: int, kind: str) -> HttpResponseBase:
     extract = Extract(
         name=f"kommende-aftale_{agreement.programme.key}-{agreement.year}",
         title=f"Indstillet til {agreement}",
-        many="initiativer",
+        things=("initiativ", "initiativer"),
         columns=coming.COLUMNS,
         printed=coming.PRINTED,
         rows=year.lines,
-        more={"Søgt i alt": _in_all(year), "Prioriteret i alt": kroner(year.prioritised)},
+        more={"Søgt i alt": _in_all(year), **({"Prioriteret i alt": kroner(year.prioritised)} if year.settled else {})},
     )
     try:
         return as_file(extract.written(kind), extract.file_name(kind), is_saved=kind != "pdf")

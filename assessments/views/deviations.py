@@ -50,7 +50,7 @@ def deviation_export(request: UserRequest, kind: str) -> HttpResponseBase:
     extract = Extract(
         name="fravigelser",
         title="Fravigelser",
-        many="fravigelser",
+        things=("fravigelse", "fravigelser"),
         columns=registers.COLUMNS,
         printed=registers.PRINTED,
         rows=list(found),

@@ -60,7 +60,7 @@ def outside_export(request: UserRequest, kind: str) -> HttpResponseBase:
     extract = Extract(
         name="uden-for-strategien",
         title="Uden for strategien",
-        many="forslag",
+        things=("forslag", "forslag"),
         columns=COLUMNS,
         printed=PRINTED,
         rows=list(found),
