@@ -63,9 +63,12 @@ def undo(decision: Decision, *, by: User) -> None:
     for run in decision.runs.all():
         refresh_outcome(run, by=by, reason=reason)
     for initiative in lock_all(touched_by(decision)).values():
-        if decision.initiative_id == initiative.pk:
-            _rest_no_longer_on_agreement(initiative, decision, by=by, reason=reason)
+        is_its_own = decision.initiative_id == initiative.pk
+        if is_its_own and decision.set_programme:
+            initiative.programme = None
         follow_runs(initiative, by=by, reason=reason)
+        if is_its_own and decision.added_agreement and decision.agreement:
+            initiative.agreements.remove(decision.agreement)
 
 
 def follow_runs(initiative: Initiative, *, by: User | None, reason: str) -> None:
@@ -149,14 +152,6 @@ def _rest_on_agreement(initiative: Initiative, decision: Decision, *, by: User) 
         save_with_reason(initiative, by=by, reason=str(decision))
     save_with_reason(decision, by=by, reason="Aftalen er føjet til initiativet")
     initiative.agreements.add(agreement)
-
-
-def _rest_no_longer_on_agreement(initiative: Initiative, decision: Decision, *, by: User, reason: str) -> None:
-    if decision.set_programme:
-        initiative.programme = None
-    if decision.added_agreement and decision.agreement:
-        save_with_reason(initiative, by=by, reason=reason)
-        initiative.agreements.remove(decision.agreement)
 
 
 def _run_to_open(initiative: Initiative, decision: Decision) -> PhaseRun:
