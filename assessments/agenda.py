@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Window
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Deviation
@@ -54,6 +55,7 @@ class TaskGroup:
 class Due(NamedTuple):
     """A fravigelse to follow up on, one of `in_all`; `number` and `title` are those of its initiative."""
 
+    pk: int
     number: str
     title: str
     criterion: str | None
@@ -160,7 +162,7 @@ def _deviations_to_review(user: User) -> _First:
 def _due(user: User, day: date) -> Prepared:
     due = Deviation.objects.filter(owner=user, state=Deviation.State.OPEN, review_on__lte=day)
     counted = due.annotate(in_all=Window(Count("pk"))).order_by("review_on", "pk")
-    names = ("initiative__number", "initiative__title", "criterion__code", "review_on", "in_all")
+    names = ("pk", "initiative__number", "initiative__title", "criterion__code", "review_on", "in_all")
     return Prepared(counted.values_list(*names)[:TASKS])
 
 
@@ -169,7 +171,7 @@ def _to_review(row: Due) -> Task:
         row.number,
         row.title,
         f"Følg op på fravigelsen fra {departed_from(row.criterion)}",
-        f"{address('portfolio:initiative_detail', row.number)}#fravigelser",
+        f"{reverse('registers_deviation', args=[row.pk])}#opfoelgning",
         "opfølgning",
         row.review_on,
     )

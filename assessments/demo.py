@@ -4,6 +4,7 @@ Everything in `fixtures/demo.json` is made up and marked "Eksempel". Nothing is 
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from operator import attrgetter
@@ -16,19 +17,20 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions import decisions, drafting, review
+from assessments.actions import decisions, drafting, follow_up, outside, review, settling
 from assessments.actions.decisions import ContinueIn, DecisionInput
 from assessments.contents import Contents
 from assessments.inputs import CriterionInput, DeviationInput, ReferenceInput
-from assessments.models import Assessment
+from assessments.models import Assessment, Deviation
 from assessments.record import latest_snapshot
 from participants import demo as participants
 from phases.models import Criterion, Edition
 from phases.terms import Outcome, Phase, RatingValue
+from portfolio import dating, lengthening
 from portfolio.actions import create_initiative, set_people, write_status
-from portfolio.models import Initiative, PhaseRun, TargetGroup
+from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
 from susi.clock import clock_at
-from susi.dates import COPENHAGEN
+from susi.dates import COPENHAGEN, PartialDate, Precision
 from susi.demo import ACCOUNTS, PASSWORD
 from susi.errors import Refused
 from susi.models import User
@@ -235,6 +237,71 @@ class _Play(KnowledgePlay):
         if run is None:
             raise Refused(f"{key} har ikke begyndt en fase.")
         return run
+
+    def do_expect(self, key: str, ends_in: int) -> None:
+        """Fill in when the present phase is expected to end, `ends_in` days from now."""
+        initiative = self._initiative(key)
+        dating.change_dates(
+            initiative=initiative,
+            by=self._lead(key),
+            version=initiative.version,
+            dates={initiative.current_run_id or 0: {dating.EXPECTED_END: self._month(ends_in)}},
+            source="Eksempel på en projektplan",
+        )
+
+    def do_extend(self, key: str, ends_in: int, reason: str) -> None:
+        self._lengthen(key, lengthening.extend, expected_end=self._month(ends_in), reason=reason)
+
+    def do_pause(self, key: str, reason: str) -> None:
+        self._lengthen(key, lengthening.pause, since=timezone.localdate(), reason=reason)
+
+    def do_resume(self, key: str) -> None:
+        self._lengthen(key, lengthening.resume, until=timezone.localdate())
+
+    def do_follow_up(self, key: str, text: str, review_in: int, move_reason: str) -> None:
+        """Follow up on every open fravigelse of the initiative."""
+        for deviation in self._initiative(key).deviations.filter(state=Deviation.State.OPEN):
+            follow_up.follow_up(
+                deviation=deviation,
+                by=self._lead(key),
+                seen=deviation.follow_ups.count(),
+                text=text,
+                review_on=self.today + timedelta(days=review_in),
+                move_reason=move_reason,
+            )
+
+    def do_keep_answer(self, key: str, conditions: list[int], **texts: str) -> None:
+        """Keep the answer to something else than the initiative, which is no proposal in the system."""
+        unmet = Edition.objects.current().entry_conditions.filter(no__in=conditions)
+        wanted = outside.OutsideInput(
+            conditions=list(unmet), decided_by="agency", decided_on=timezone.localdate(), **texts
+        )
+        outside.keep_answer(by=self._manager, wanted=wanted)
+
+    def do_recommend(self, key: str, **values: Any) -> None:
+        self.do_decide(key, outcome=Outcome.RECOMMENDED, agreement=self._coming_agreement(), **values)
+
+    def do_seek(self, key: str, sought: int, note: str) -> None:
+        settling.set_amount(
+            initiative=self._initiative(key),
+            agreement=self._coming_agreement(),
+            by=self._lead(key),
+            version=0,
+            sought=sought,
+            note=note,
+        )
+
+    def _coming_agreement(self) -> Agreement:
+        """The example's own agreement, of a programme of its own: of the real ones nothing is made up."""
+        programme, _ = Programme.objects.get_or_create(key="eksempel", defaults={"name": "Eksempelprogram"})
+        return Agreement.objects.get_or_create(programme=programme, year=self.today.year + 1)[0]
+
+    def _lengthen(self, key: str, act: Callable[..., Any], **values: Any) -> None:
+        initiative = self._initiative(key)
+        act(initiative=initiative, by=self._lead(key), version=initiative.version, **values)
+
+    def _month(self, days: int) -> PartialDate:
+        return PartialDate(self.today + timedelta(days=days), Precision.MONTH)
 
     def _rate(self, assessment: Assessment, criterion: Criterion, by: User, departed: dict[str, Any]) -> None:
         texts = self.fixture["reasoning"]

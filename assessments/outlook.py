@@ -63,11 +63,11 @@ def transitions_ahead(user: User, *, is_past: bool, coming: UnderWay | None = No
     """
     coming = coming or UnderWay(user, is_past=is_past)
     assessments, count = coming.nearest
-    ready = {} if is_past else _readiness(assessments)
+    ready = {} if is_past else readiness_of(assessments)
     return Ahead([Transition(one, ready.get(one.pk)) for one in assessments], count)
 
 
-def _readiness(assessments: list[Any]) -> dict[int, Readiness]:
+def readiness_of(assessments: list[Any]) -> dict[int, Readiness]:
     """Return by key how ready each is that is to go on; a decision it awaits asks for nothing more of the criteria."""
     gates = _criteria_of_gates(assessments)
     facts = {one.pk: _facts(one, gates) for one in assessments if one.recommendation != Recommendation.STOP}

@@ -1,17 +1,18 @@
 """How long initiatives are in each phase, by the dates that are known."""
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from assessments.statistics import Chosen
 from phases.models import PhaseDefinition
 from phases.terms import Phase
-from portfolio.models import Initiative, PhaseRun
+from portfolio.length import Pause, paused_days
+from portfolio.models import Initiative, PhasePause, PhaseRun
 from portfolio.standing import surely_going_on
 from susi.dates import PartialDate, Precision, read
 
@@ -76,14 +77,20 @@ def phase_times(initiatives: QuerySet[Initiative], chosen: Chosen, today: date) 
     runs = PhaseRun.objects.filter(
         initiative__in=initiatives.order_by().values("pk"), state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
     )
-    kept = [run for run in runs.select_related("initiative__programme") if chosen.holds(_placed(run))]
+    runs = runs.select_related("initiative__programme").prefetch_related(
+        Prefetch("pauses", PhasePause.objects.in_force(), to_attr="paused")
+    )
+    kept = [run for run in runs if chosen.holds(_placed(run))]
     going_on = set(initiatives.filter(surely_going_on()).values_list("pk", flat=True))
     return [_of_phase(phase, typical.get(phase), kept, going_on, today) for phase in Phase]
 
 
-def length(begun: PartialDate, ended: PartialDate) -> float:
-    """Return the years between two dates, each taken in the middle of the month or year it is known to."""
-    return max(0, (_middle(ended) - _middle(begun)).days) / _YEAR
+def length(begun: PartialDate, ended: PartialDate, pauses: Iterable[Pause] = ()) -> float:
+    """Return the years between two dates, each taken in the middle of the month or year it is known to, but for the
+    `pauses`, which are no time in the phase.
+    """
+    last = _middle(ended)
+    return max(0, (last - _middle(begun)).days - paused_days(pauses, last)) / _YEAR
 
 
 def summary(years: list[float]) -> str:
@@ -130,7 +137,7 @@ def _typical_end(one: PhaseTime) -> float:
 
 
 def _of_phase(
-    phase: Phase, typical: PhaseDefinition | None, runs: list[PhaseRun], going_on_now: set[int], today: date
+    phase: Phase, typical: PhaseDefinition | None, runs: Sequence[PhaseRun], going_on_now: set[int], today: date
 ) -> PhaseTime:
     """`going_on_now` are the initiatives whose open phase surely goes on: of others no source says whether it ended."""
     ended: list[Stay] = []
@@ -144,7 +151,8 @@ def _of_phase(
         if begun is None or end is None:
             undated += 1
             continue
-        stay = Stay(run, length(begun, end), Precision.YEAR in (begun.precision, end.precision))
+        pauses = [Pause(one.since, one.until) for one in run.paused]  # type: ignore[attr-defined]
+        stay = Stay(run, length(begun, end, pauses), Precision.YEAR in (begun.precision, end.precision))
         (going_on if is_open else ended).append(stay)
     return PhaseTime(phase, typical, _in_order(ended), _in_order(going_on), undated)
 

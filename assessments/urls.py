@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from assessments.views import decisions, documents, gate, review, statistics, target
+from assessments.views import coming, decisions, deviations, documents, gate, outside, review, statistics, target
 
 _ASSESSMENT = "<initiative:number>/vurderinger/<int:no>"
 assessment_urls = [
@@ -23,11 +23,32 @@ assessment_urls = [
     path(f"{_ASSESSMENT}/pdf/", documents.pdf, name="pdf"),
     path(f"{_ASSESSMENT}/forskelle/", documents.differences, name="differences"),
     path("<initiative:number>/beslutninger/ny/", decisions.decision_create, name="decision_create"),
+    path("<initiative:number>/uden-for-strategien/", outside.outside_proposal, name="outside_proposal"),
     path("<initiative:number>/beslutninger/<int:no>/", decisions.decision_detail, name="decision_detail"),
     path("<initiative:number>/beslutninger/<int:no>/omgoer/", decisions.decision_reverse, name="decision_reverse"),
 ]
 
+outside_urls = [
+    path("", outside.outside_register, name="registers_outside"),
+    path("hent/<slug:kind>/", outside.outside_export, name="registers_outside_export"),
+    path("nyt/", outside.outside_create, name="registers_outside_create"),
+    path("<int:pk>/annuller/", outside.outside_annul, name="registers_outside_annul"),
+]
+
+coming_urls = [
+    path("", coming.coming_agreements, name="registers_coming"),
+    path("<int:pk>/", coming.coming_agreement, name="registers_coming_agreement"),
+    path("<int:pk>/afgoer/", coming.coming_settle, name="registers_coming_settle"),
+    path("<int:pk>/hent/<slug:kind>/", coming.coming_export, name="registers_coming_export"),
+    path("<int:pk>/<initiative:number>/", coming.coming_amount, name="registers_coming_amount"),
+]
+
 urlpatterns = [
+    path("uden-for-strategien/", include(outside_urls)),
+    path("kommende-aftale/", include(coming_urls)),
+    path("fravigelser/", deviations.deviation_register, name="registers_deviations"),
+    path("fravigelser/hent/<slug:kind>/", deviations.deviation_export, name="registers_deviations_export"),
+    path("fravigelser/<int:pk>/", deviations.deviation_detail, name="registers_deviation"),
     path("statistik/", statistics.statistics, name="statistics"),
     path("initiativer/", include((assessment_urls, "assessments"))),
 ]

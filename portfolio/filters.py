@@ -17,7 +17,13 @@ from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import search, sorting
 from portfolio.models import Agreement, Initiative, PhaseRun, Programme, TargetGroup
 from portfolio.models.initiative import shown_to
-from portfolio.outlook import Roles, beyond_typical_length, longest_by_phase, waits_for_agreement
+from portfolio.outlook import (
+    Roles,
+    beyond_typical_length,
+    longest_by_phase,
+    waits_for_agreement,
+    within_by_pauses,
+)
 from portfolio.standing import Standing, present_runs, standing, surely_going_on
 from susi.danish import sort_key
 from susi.dates import surely_before
@@ -175,9 +181,8 @@ class InitiativeFilter(django_filters.FilterSet):
         return initiatives.filter(surely_going_on(), surely_before("current_run__expected_end", self._day))
 
     def filter_length(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
-        return initiatives.filter(
-            beyond_typical_length(self._day, longest_by_phase(PhaseDefinition.objects.in_force(self._day)))
-        )
+        longest = longest_by_phase(PhaseDefinition.objects.in_force(self._day))
+        return initiatives.filter(beyond_typical_length(self._day, longest, within_by_pauses(self._day, longest)))
 
     def filter_transition(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Ask of the SUSI-vurderinger the user may see, as the overview does."""

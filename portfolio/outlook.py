@@ -7,23 +7,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from phases.models import PhaseDefinition
 from phases.terms import Outcome, Phase, Stage
-from portfolio.models import Agreement, Decision, Initiative, Programme
+from portfolio.length import Pause, is_beyond, years_before
+from portfolio.models import Agreement, Decision, Initiative, PhasePause, PhaseRun, Programme
 from portfolio.models.decision import decided
 from portfolio.models.initiative import shown_to
 from portfolio.standing import surely_going_on
-from susi.dates import PartialDate, surely_before
+from susi.dates import PartialDate, read, surely_before
 from susi.prepared import Prepared
 from susi.roles import Role
 
 Roles = frozenset[Role]  # of the person who asks
+Longest = tuple[tuple[str, int], ...]  # phase, and the years it typically takes at most
 SHOWN = 8
 NEWEST_DECISIONS = 10
 
@@ -106,6 +108,22 @@ def _latest_decisions() -> QuerySet[Decision]:
     return Decision.objects.in_force().filter(initiative=OuterRef("pk")).order_by("-decided_on", "-pk")
 
 
+def recommended_for(initiatives: QuerySet[Initiative]) -> Any:
+    """Return those of `initiatives` that are recommended for a coming agreement, with the key of that in
+    `coming_agreement` (None: not named) and the number of their newest decision in `last_no`, by title.
+
+    The agreement is that of the latest decision in force, else the one a source states.
+    """
+    latest = _latest_decisions()
+    newest = Decision.objects.filter(initiative=OuterRef("pk")).order_by("-no")
+    decided = Subquery(latest.values("agreement")[:1])
+    coming = Coalesce(decided, "current_run__stated_agreement", output_field=BigIntegerField())
+    found = initiatives.filter(waits_for_agreement())
+    return found.annotate(coming_agreement=coming, last_no=Subquery(newest.values("no")[:1])).order_by(
+        "sort_key", "number"
+    )
+
+
 def waiting_for_agreement(roles: Roles) -> tuple[list[Waiting], int]:
     """Return the initiatives that are recommended for a coming agreement, as far as `roles` may see them, by
     agreement, the first of them, and how many there are in all; proposals too. One query.
@@ -135,19 +153,34 @@ def _waiting(roles: Roles) -> Prepared:
     return Prepared(waiting.values_list(*Named._fields, "coming_year", "coming_programme", "in_all")[:SHOWN])
 
 
-def beyond_typical_length(day: date, longest: Iterable[tuple[str, int]]) -> Q:
+def beyond_typical_length(day: date, longest: Longest, within: Iterable[int]) -> Q:
     """Return the condition on an initiative that its open phase has on `day` surely taken longer than phases of its
-    kind typically take, in years: `longest` (`longest_by_phase`). Where only month or year is known, all of it must
-    have passed.
+    kind typically take, in years: `longest` (`longest_by_phase`), pauses not counted: they keep those in `within`
+    (`within_by_pauses`). Where only month or year is known, all of it must have passed.
+
+    The rule of `portfolio.length.is_beyond`, asked of the database.
     """
     long = Q(pk__in=[])
     for phase, years in longest:
-        limit = _years_before(day, years)
-        long |= Q(current_run__phase=phase) & surely_before("current_run__started_on", limit)
-    return surely_going_on() & long
+        long |= Q(current_run__phase=phase) & surely_before("current_run__started_on", years_before(day, years))
+    return surely_going_on() & long & ~Q(pk__in=within)
 
 
-def longest_by_phase(typical: Iterable[PhaseDefinition]) -> tuple[tuple[str, int], ...]:
+def within_by_pauses(day: date, longest: Longest) -> tuple[int, ...]:
+    """Return the keys of the initiatives whose pauses keep the present phase within `longest` on `day`. One query."""
+    present = PhasePause.objects.in_force().filter(run__initiative__current_run=F("run"), since__lt=day)
+    paused: dict[PhaseRun, list[Pause]] = defaultdict(list)
+    for one in present.select_related("run"):
+        paused[one.run].append(Pause(one.since, one.until))
+    years = dict(longest)
+    return tuple(
+        run.initiative_id
+        for run, pauses in paused.items()
+        if not is_beyond(read(run, "started_on"), day, years.get(run.phase), pauses)
+    )
+
+
+def longest_by_phase(typical: Iterable[PhaseDefinition]) -> Longest:
     """Return, phase by phase, how many years it typically takes at most, where that is said."""
     return tuple((one.phase, one.longest_years) for one in typical if one.longest_years)
 
@@ -156,10 +189,11 @@ def taking_long(roles: Roles, day: date) -> TakingLong:
     """Return the initiatives `roles` may see that are beyond the typical length of their phase on `day`, the longest
     first.
 
-    What is typical the edition in force on `day` says. Two queries.
+    What is typical the edition in force on `day` says. Three queries.
     """
     typical = PhaseDefinition.objects.in_force(day)
-    found = _taking_long(roles, day, longest_by_phase(typical)).rows()
+    longest = longest_by_phase(typical)
+    found = _taking_long(roles, day, longest, within_by_pauses(day, longest)).rows()
     initiatives = [
         Long(number, title, str(Phase(phase).label), PartialDate(since, precision))
         for number, title, phase, since, precision, _ in found
@@ -168,10 +202,10 @@ def taking_long(roles: Roles, day: date) -> TakingLong:
 
 
 @lru_cache(maxsize=100)
-def _taking_long(roles: Roles, day: date, longest: tuple[tuple[str, int], ...]) -> Prepared:
+def _taking_long(roles: Roles, day: date, longest: Longest, within: tuple[int, ...]) -> Prepared:
     run = [f"current_run__{name}" for name in ("phase", "started_on", "started_on_precision")]
     long = (
-        Initiative.objects.filter(shown_to(roles), beyond_typical_length(day, longest))
+        Initiative.objects.filter(shown_to(roles), beyond_typical_length(day, longest, within))
         .annotate(in_all=Window(Count("pk")))
         .order_by("current_run__started_on", "sort_key", "number")
     )
@@ -182,11 +216,3 @@ def _in_a_sentence(typical: Iterable[PhaseDefinition]) -> str:
     """Return "screening op til 1 år, modning fra 2 til 4 år og udbredelse 2 år", in the words of the edition."""
     *first, last = [f"{one.get_phase_display().lower()} {one.typical_length}" for one in typical] or [""]
     return f"{', '.join(first)} og {last}" if first else last
-
-
-def _years_before(day: date, years: int) -> date:
-    """Return the day `years` before; 28 February for a 29 February where there is none."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)

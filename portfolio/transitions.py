@@ -41,6 +41,7 @@ def carry_out(decision: Decision, effects: Effects, *, by: User) -> None:
         _begin_phase(effects.target, decision, effects, by=by)
     if effects.splits_off and effects.target:
         _link(effects.target, effects.splits_off, decision, by=by, is_split=True)
+        _rest_on_agreement(effects.target, decision, by=by)
     for run in decision.runs.all():
         refresh_outcome(run, by=by, reason=str(decision))
 
@@ -66,7 +67,12 @@ def undo(decision: Decision, *, by: User) -> None:
     for run in decision.runs.all():
         refresh_outcome(run, by=by, reason=reason)
     for initiative in lock_all(touched_by(decision)).values():
+        is_its_own = decision.initiative_id == initiative.pk
+        if is_its_own and decision.set_programme:
+            initiative.programme = None
         follow_runs(initiative, by=by, reason=reason)
+        if is_its_own and decision.added_agreement and decision.agreement:
+            initiative.agreements.remove(decision.agreement)
 
 
 def follow_runs(initiative: Initiative, *, by: User | None, reason: str) -> None:
@@ -130,6 +136,26 @@ def _begin_phase(initiative: Initiative, decision: Decision, effects: Effects, *
         _plan(initiative, decision, effects, by=by)
     initiative.begin(Phase(decision.to_phase))
     _save(initiative, run, decision, by=by)
+
+
+def _rest_on_agreement(initiative: Initiative, decision: Decision, *, by: User) -> None:
+    """Let an initiative that goes on in itself rest on the agreement it goes on under, too.
+
+    One without a programme gets the agreement's. An agreement of another programme is told by the decision alone:
+    an initiative's own agreements are all of its programme.
+    """
+    agreement = decision.agreement
+    if agreement is None or initiative.pk != decision.initiative_id:
+        return
+    if initiative.programme_id not in (None, agreement.programme_id) or agreement in initiative.agreements.all():
+        return
+    decision.added_agreement = True
+    if initiative.programme_id is None:
+        decision.set_programme = True
+        initiative.programme = agreement.programme
+        save_with_reason(initiative, by=by, reason=str(decision))
+    save_with_reason(decision, by=by, reason="Aftalen er føjet til initiativet")
+    initiative.agreements.add(agreement)
 
 
 def _run_to_open(initiative: Initiative, decision: Decision) -> PhaseRun:

@@ -11,6 +11,7 @@ from portfolio.views import (
     imports,
     initiative,
     initiatives,
+    lengths,
     overview,
     timeline,
 )
@@ -23,6 +24,13 @@ initiative_urls = [
     path("<initiative:number>/rediger/", initiative.initiative_edit, name="initiative_edit"),
     path("<initiative:number>/ansvarlige/", initiative.initiative_people, name="initiative_people"),
     path("<initiative:number>/datoer/", dates.initiative_dates, name="initiative_dates"),
+    path("<initiative:number>/laengde/", lengths.initiative_length, name="initiative_length"),
+    path(
+        "<initiative:number>/laengde/pause/<int:pk>/annuller/",
+        lengths.initiative_length_annul,
+        name="initiative_length_annul",
+    ),
+    path("<initiative:number>/laengde/<slug:act>/", lengths.initiative_length_act, name="initiative_length_act"),
     path("<initiative:number>/status/", initiative.status_write, name="status_write"),
     path("<initiative:number>/historik/", history.initiative_history, name="initiative_history"),
 ]

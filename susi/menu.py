@@ -64,6 +64,21 @@ REGISTERS: tuple[Register, ...] = (
         "De produkter, der formidler ny viden (fast track af viden), og de faser, hvor der skal tages stilling.",
     ),
     Register(
+        "Fravigelser",
+        "registers_deviations",
+        "Alt, hvad der fraviges efter følg-eller-forklar, hvem der følger op, og hvad det er blevet til.",
+    ),
+    Register(
+        "Kommende aftaler",
+        "registers_coming",
+        "Hvad der er indstillet til en aftale, med beløb og parathed, og hvad der blev prioriteret.",
+    ),
+    Register(
+        "Uden for strategien",
+        "registers_outside",
+        "Forslag, der ikke opfylder betingelserne for at indgå, hvorfor, og hvor de er henvist til.",
+    ),
+    Register(
         "Statistik over faseovergange", "statistics", "Hvad faseovergangene er endt med, og hvad der fraviges oftest."
     ),
 )

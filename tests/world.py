@@ -2,11 +2,12 @@
 
 import datetime
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from assessments.actions import decisions, drafting, review
+from assessments.actions import decisions, drafting, follow_up, outside, review, settling
 from assessments.actions.decisions import ContinueIn, DecisionInput
 from assessments.contents import Contents
 from assessments.inputs import CriterionInput, DeviationInput, ReferenceInput
@@ -15,8 +16,20 @@ from assessments.record import latest_snapshot
 from phases.editions import copy_edition
 from phases.models import Criterion, Edition
 from phases.terms import DeviationOutcome, Outcome, Phase, RatingValue, Recommendation, Track, Verdict, WayOn
-from portfolio import actions, columns
-from portfolio.models import Agreement, Decision, Initiative, PortfolioImport, Programme, TargetGroup
+from portfolio import actions, columns, lengthening
+from portfolio.models import (
+    Agreement,
+    AgreementEntry,
+    Decision,
+    Initiative,
+    LengthReason,
+    OutsideStrategy,
+    PhaseRun,
+    PortfolioImport,
+    Programme,
+    TargetGroup,
+)
+from susi import dates
 from susi.clock import clock_at
 from susi.models import User
 from susi.roles import Role
@@ -84,6 +97,10 @@ class World:
         self._deliver(self.hub)
         self.involvement, self.product = workings.work_on(self)
         self.hub_draft = self._hub_draft()
+        self._lengthen(self.hub)
+        self.deviation = self._followed_up()
+        self.answer = self._several(self._answered)
+        self.coming = self._coming()
         self.checked_import, self.confirmed_import, self.refused_import = self._imports()
         self.participants = everything(
             self.last, self.reversed.initiative, by=self.lead, text=text, size=size, named=str(self.lead.pk)
@@ -293,6 +310,68 @@ class World:
         newest = run.deliverables.get(code="egen-1").versions.get()
         deliverables.annul_version(version=newest, by=self.lead, reason=text)
         deliverables.take_out(run=run, code="M-b", by=self.lead, reason=text)
+
+    def _lengthen(self, hub: Initiative) -> None:
+        """Let its phase have `size` pauses, the last of them lasting, an extension and a reason for its length."""
+        run = PhaseRun.objects.get(pk=Initiative.objects.get(pk=hub.pk).current_run_id)
+        dates.write(run, "expected_end", dates.PartialDate(DAY))
+        run.save()
+        for no in range(self.size):
+            self._on(hub, lengthening.pause, since=DAY + datetime.timedelta(days=2 * no), reason=self.text)
+            if no < self.size - 1:
+                self._on(hub, lengthening.resume, until=DAY + datetime.timedelta(days=2 * no + 1))
+            later = dates.PartialDate(DAY + datetime.timedelta(days=no + 1))
+            self._on(hub, lengthening.extend, expected_end=later, reason=self.text)
+        LengthReason.objects.create(run=run, text=self.text, written_by=self.lead, written_at=timezone.now())
+        self.pause = run.pauses.first()
+
+    def _on(self, initiative: Initiative, act: Callable[..., Any], **values: Any) -> None:
+        initiative = Initiative.objects.get(pk=initiative.pk)
+        act(initiative=initiative, by=self.lead, version=initiative.version, **values)
+
+    def _followed_up(self) -> Deviation:
+        """A fravigelse with `size` follow-ups."""
+        deviation = self.approved.deviations.get()
+        for no in range(self.size):
+            follow_up.follow_up(deviation=deviation, by=self.lead, seen=no, text=self.text)
+        return deviation
+
+    def _answered(self) -> OutsideStrategy:
+        """An answer that a proposal lies outside the strategy, and one to what never was a proposal here."""
+        proposal = self._initiative(None)
+        wanted = outside.OutsideInput(
+            conditions=list(Edition.objects.current().entry_conditions.all()),
+            reason=self.text,
+            decided_by="agency",
+            decided_on=DAY,
+            referred_to=self.text,
+        )
+        outside.find_proposal_outside(initiative=proposal, by=self.manager, seen=0, wanted=wanted)
+        unknown = {"title": f"{self.text} {OutsideStrategy.objects.count()}", "description": self.text}
+        return outside.keep_answer(by=self.manager, wanted=replace(wanted, **unknown, proposed_by=self.text))
+
+    def _coming(self) -> AgreementEntry:
+        """`size` initiatives recommended for an agreement with amount, and `size` that are settled under it."""
+        agreement: Agreement = AgreementFactory(programme=self.programme, year=2028)
+        return self._several(lambda: self._recommended(agreement))
+
+    def _recommended(self, agreement: Agreement) -> AgreementEntry:
+        entries = []
+        for _ in range(2):
+            initiative = self._approved().initiative
+            self._decide(initiative, Outcome.RECOMMENDED, agreement=agreement)
+            entries.append(
+                settling.set_amount(
+                    initiative=initiative, agreement=agreement, by=self.lead, version=0, sought=1, note=self.text
+                )
+            )
+        initiative = Initiative.objects.get(pk=entries[1].initiative_id)
+        row = settling.RowInput(
+            initiative, 1, decisions.ground_shown(initiative), AgreementEntry.Result.PRIORITISED, 1, self.text
+        )
+        wanted = settling.SettlementInput(decided_by="agreement_parties", decided_on=DAY, rows=[row])
+        settling.settle(agreement=agreement, by=self.manager, wanted=wanted)
+        return entries[0]
 
     def _imports(self) -> list[PortfolioImport]:
         """Files with `size` rows: one to confirm, one confirmed, and one with cells that are refused."""

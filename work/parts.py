@@ -9,7 +9,7 @@ from phases.terms import Phase
 from portfolio.models import Initiative
 from susi.dates import danish
 from susi.models import User
-from work import fast_track, involvement, track_choice
+from work import fast_track, involvement, length, track_choice
 from work.deliverables import items_of, summary
 from work.part import Part
 
@@ -50,6 +50,7 @@ PARTS: tuple[Callable[[Initiative, User], Part | None], ...] = (
     recruitment,
     track_choice.choice_part,
     track_choice.weighing_part,
+    length.length_part,
     fast_track.part,
 )
 

@@ -2,6 +2,7 @@
 
 from assessments.models.assessment import Assessment
 from assessments.models.deviation import Deviation, DeviationJudgement
+from assessments.models.follow_up import DeviationFollowUp
 from assessments.models.grounds import DecisionGround, EntryJudgement
 from assessments.models.rating import Rating, Reference
 from assessments.models.record import Snapshot
@@ -10,6 +11,7 @@ __all__ = [
     "Assessment",
     "DecisionGround",
     "Deviation",
+    "DeviationFollowUp",
     "DeviationJudgement",
     "EntryJudgement",
     "Rating",

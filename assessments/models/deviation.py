@@ -13,6 +13,7 @@ from phases.models import Criterion
 from phases.terms import DeviationOutcome, Ground
 from portfolio.models import Initiative
 from susi.danish import search_words
+from susi.models import User
 
 
 class DeviationQuerySet(models.QuerySet["Deviation"]):
@@ -27,6 +28,13 @@ class DeviationQuerySet(models.QuerySet["Deviation"]):
     def open_in_lineage(self, initiative: Initiative) -> "DeviationQuerySet":
         """Return the open ones of the initiative and of those it continues."""
         return self.open_for(initiative.lineage)
+
+    def visible_to(self, user: User) -> "DeviationQuerySet":
+        """Return those that are or were in force, on what `user` may see: nothing that is only being written."""
+        initiatives = Initiative.objects.visible_to(user).order_by().values("pk")
+        was_in_force = Q(state__in=[*Deviation.IN_FORCE, Deviation.State.REPLACED])
+        with_a_decision = Q(state=Deviation.State.ANNULLED, decision__isnull=False)
+        return self.filter(was_in_force | with_a_decision, initiative__in=initiatives)
 
     def whole(self) -> "DeviationQuerySet":
         """Fetch along what a page shows of each: the criterion, the person, and where it was written."""
@@ -87,6 +95,7 @@ class Deviation(models.Model):
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     search_text = models.TextField(editable=False, blank=True, default="")
     history = HistoricalRecords()
+    review_is_moved = False  # set by the follow-up that moves `review_on`, the one part of a fravigelse that can move
 
     objects = DeviationQuerySet.as_manager()
 
@@ -131,9 +140,10 @@ class Deviation(models.Model):
         super().save(*args, **kwargs)
 
     def _refuse_if_frozen(self) -> None:
-        """What is in force keeps its text; only what became of it (`state`) may change."""
-        before = Deviation.objects.exclude(state=self.State.DRAFT).filter(pk=self.pk).values(*self.TEXT).first()
-        if before and before != {name: getattr(self, name) for name in self.TEXT}:
+        """What is in force keeps its text; only what became of it (`state`), and when to look again, may change."""
+        kept = [name for name in self.TEXT if name != "review_on" or not self.review_is_moved]
+        before = Deviation.objects.exclude(state=self.State.DRAFT).filter(pk=self.pk).values(*kept).first()
+        if before and before != {name: getattr(self, name) for name in kept}:
             raise FrozenDeviation(f"{self} er godkendt, og teksten kan ikke ændres.")
 
     def is_open_in(self, lineage: Container[int]) -> bool:

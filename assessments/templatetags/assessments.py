@@ -14,10 +14,12 @@ from assessments.outlook import transitions_ahead
 from assessments.under_way import UnderWay
 from portfolio.models import Initiative
 from susi.days import today
+from susi.kroner import kroner
 from susi.models import User
 
 register = template.Library()
 
+register.filter(kroner)
 register.simple_tag(agenda_for)
 register.simple_tag(next_step)
 register.simple_tag(transitions_ahead)

@@ -78,6 +78,8 @@ class Decision(models.Model):
     )
     reason = models.TextField("begrundelse", blank=True, max_length=4000)
     departure_reason = models.TextField("hvorfor der afviges fra indstillingen", blank=True, max_length=4000)
+    added_agreement = models.BooleanField("føjede aftalen til initiativets aftaler", default=False, editable=False)
+    set_programme = models.BooleanField("gav initiativet aftalens program", default=False, editable=False)
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     registered_at = models.DateTimeField("registreret")
     reversed_by = models.ForeignKey(

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from portfolio import actions, course, lineage
 from portfolio.access import may_date, may_write, require_role, require_writer
 from portfolio.forms import InitiativeForm, PeopleForm, StatusForm
-from portfolio.models import Initiative
+from portfolio.models import Initiative, OutsideStrategy
+from portfolio.outside import answers_like
 from portfolio.whole import whole
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest
@@ -44,6 +45,8 @@ def initiative_create(request: UserRequest) -> HttpResponse:
     form = InitiativeForm(request.POST)
     if not form.is_valid():
         return _create_page(request, form, status=422)
+    if earlier := _answers_not_seen(request, form):
+        return _create_page(request, form, status=422, earlier=earlier)
     try:
         initiative = actions.create_initiative(by=request.user, **form.values())
     except Conflict as conflict:
@@ -98,8 +101,15 @@ def initiative_people(request: UserRequest, number: str) -> HttpResponse:
     return redirect("portfolio:initiative_detail", number)
 
 
-def _create_page(request: UserRequest, form: InitiativeForm, status: int = 200) -> HttpResponse:
-    return render(request, "portfolio/initiative_create.html", {"form": form}, status=status)
+def _answers_not_seen(request: UserRequest, form: InitiativeForm) -> list[OutsideStrategy]:
+    """Return the answers given to proposals like this one, where the page has not shown every one of them."""
+    earlier = answers_like(form.cleaned_data["title"])
+    seen = set(request.POST.getlist("answer_seen"))
+    return [] if {str(answer.pk) for answer in earlier} <= seen else earlier
+
+
+def _create_page(request: UserRequest, form: InitiativeForm, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, "portfolio/initiative_create.html", {"form": form, **context}, status=status)
 
 
 def _people_page(request: UserRequest, initiative: Initiative, form: PeopleForm, status: int = 200) -> HttpResponse:

@@ -16,7 +16,7 @@ from assessments.facts import findings_for
 from assessments.models import Assessment, Deviation
 from phases.loading import load_rulebook
 from phases.terms import Stage
-from portfolio.models import Decision, Initiative, PhaseRun, TargetGroup
+from portfolio.models import AgreementEntry, Decision, Initiative, OutsideStrategy, PhaseRun, TargetGroup
 from susi.demo import ACCOUNTS
 from susi.models import User
 
@@ -58,6 +58,7 @@ def test_they_stand_at_different_points_of_the_way(examples):
     stands = {title: (one.phase, one.track) for title, one in examples.items()}
     assert stands == {
         "Fælles om fritiden": (Stage.PROPOSAL, ""),
+        "Trygge overgange til egen bolig": (Stage.PROPOSAL, ""),
         "Naboskab mod ensomhed": (Stage.SCREENING, ""),
         "Rolige morgener": (Stage.SCREENING, ""),
         "Skolevejen tilbage": (Stage.MATURATION, "1"),
@@ -92,6 +93,18 @@ def test_one_carries_an_open_fravigelse_from_its_earlier_gate(examples):
     assert deviation.state == Deviation.State.OPEN
     assert deviation.assessment.is_approved
     assert deviation.assessment.to_phase == examples["Skolevejen tilbage"].phase
+
+
+def test_the_work_on_the_course_is_played_too(examples):
+    """A follow-up with the day moved, an extension, a pause that is over, an answer, and an amount that is sought."""
+    (deviation,) = examples["Skolevejen tilbage"].deviations.filter(state=Deviation.State.OPEN)
+    assert [note.review_on for note in deviation.follow_ups.all()] == [deviation.review_on]
+    run = examples["En god begyndelse i dagtilbud"].current_run
+    assert run.extensions.get().end_after == run.expected_end
+    assert examples["Rolige morgener"].current_run.pauses.get().until
+    assert OutsideStrategy.objects.in_force().get().conditions.count() == 2
+    entry = AgreementEntry.objects.get()
+    assert (entry.initiative, entry.is_settled) == (examples["Trygge overgange til egen bolig"], False)
 
 
 def test_one_waits_for_the_manager_and_one_for_the_decision(examples):

@@ -171,7 +171,8 @@ def test_a_transition_is_told_with_what_brought_it_about(lead, manager) -> None:
     (departed,) = found(manager, Kind.DEPARTED)
     assert departed.event.text == "Fravigelse fra kriterie M1.2 er i kraft"
     assert departed.event.detail.startswith("Begrundelse (faglig vurdering): Datagrundlaget er spinkelt.")
-    assert found(manager, Kind.EDITED) == []
+    (edited,) = found(manager, Kind.EDITED)  # it rests on the agreement now
+    assert {change.what for change in edited.changes} == {"Program", "Aftaler"}
 
 
 def test_a_decision_reversed_within_the_period_leaves_it_where_it_was(lead, manager) -> None:

@@ -1,0 +1,96 @@
+"""The phases of an initiative with their length: as planned, as it was, and as is typical. Read for the pages."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch
+
+from phases.models import PhaseDefinition
+from portfolio import length
+from portfolio.lengthening import facts_of
+from portfolio.models import Initiative, LengthReason, PhaseExtension, PhasePause, PhaseRun
+from portfolio.standing import Standing
+from susi.days import today
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A phase of the initiative, with what the rules say of its length on `day`."""
+
+    run: PhaseRun
+    typical: PhaseDefinition | None
+    facts: length.LengthFacts
+    pauses: list[PhasePause]
+    extensions: list[PhaseExtension]
+    reason: LengthReason | None
+    day: date
+
+    @property
+    def runs_past(self) -> bool:
+        return length.is_running_past(self.facts, self.day)
+
+    @property
+    def asks_for_reason(self) -> bool:
+        return length.asks_for_reason(self.facts, self.day)
+
+    @property
+    def lasting_pause(self) -> PhasePause | None:
+        return next((one for one in self.pauses if one.lasts), None) if self.facts.is_going_on else None
+
+    @property
+    def paused_days(self) -> int:
+        """The days of pause so far, or until the phase ended."""
+        return length.paused_days(self.facts.pauses, self.facts.ended.date if self.facts.ended else self.day)
+
+    @property
+    def sentence(self) -> str:
+        """The phase in a sentence: "Begyndt 01.03.2026, typisk 2 til 4 år; forventet afsluttet 2029."."""
+        begun = f"Begyndt {self.facts.started}" if self.facts.started else "Begyndelsen er ikke oplyst"
+        typical = f", typisk {self.typical.typical_length}" if self.typical else ""
+        if self.facts.ended:
+            return f"{begun}{typical}; afsluttet {self.facts.ended}."
+        expected = self.facts.expected_end
+        return f"{begun}{typical}; {f'forventet afsluttet {expected}' if expected else 'forventet afslutning mangler'}."
+
+    @property
+    def open(self) -> list[str]:
+        """What is still to be settled of its length, one sentence each."""
+        if not self.facts.is_going_on:
+            return []
+        paused = self.lasting_pause
+        overdue = length.is_overdue(self.facts, self.day)
+        return [
+            *([f"På pause siden {paused.since:%d.%m.%Y}. Skriv, når arbejdet genoptages."] if paused else []),
+            *(["Den forventede afslutning er overskredet. Forlæng fasen, eller ret datoen."] if overdue else []),
+            *(["Fasen varer længere end typisk. Skriv den særlige begrundelse."] if self.asks_for_reason else []),
+        ]
+
+
+def stays(initiative: Initiative, *, with_extensions: bool = True) -> list[Stay]:
+    """Return the phases begun, in order, of an initiative fetched `with_standing`. Four queries, whatever there is;
+    three without the extensions, which are told for those who read on.
+    """
+    runs = initiative.runs.filter(state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]).prefetch_related(
+        Prefetch("pauses", PhasePause.objects.select_related("registered_by", "annulled_by"))
+    )
+    if with_extensions:
+        runs = runs.prefetch_related(Prefetch("extensions", PhaseExtension.objects.select_related("registered_by")))
+    typical = {one.phase: one for one in PhaseDefinition.objects.in_force(today())}
+    return [
+        _stay(run, typical.get(run.phase), initiative, with_extensions=with_extensions)
+        for run in runs.select_related("length_reason__written_by").order_by("sequence")
+    ]
+
+
+def _stay(run: PhaseRun, typical: PhaseDefinition | None, initiative: Initiative, *, with_extensions: bool) -> Stay:
+    is_silent = getattr(initiative, "standing", "") == Standing.UNKNOWN
+    pauses, reason = list(run.pauses.all()), getattr(run, "length_reason", None)
+    facts = facts_of(
+        run,
+        pauses=pauses,
+        typical=typical,
+        has_reason=reason is not None,
+        is_going_on=run.state == PhaseRun.State.OPEN and not is_silent,
+    )
+    extensions = list(run.extensions.all()) if with_extensions else []
+    return Stay(run, typical, facts, pauses, extensions, reason, today())
