@@ -1,8 +1,8 @@
-"""The addresses of SUSI-vurderinger and decisions, below those of the initiative; and the statistics of the gates."""
+"""The addresses of SUSI-vurderinger and decisions, below those of the initiative; and what is asked across them."""
 
 from django.urls import include, path
 
-from assessments.views import decisions, documents, gate, review, statistics, target
+from assessments.views import decisions, documents, gate, review, statistics, target, verification
 
 _ASSESSMENT = "<initiative:number>/vurderinger/<int:no>"
 assessment_urls = [
@@ -29,5 +29,6 @@ assessment_urls = [
 
 urlpatterns = [
     path("statistik/", statistics.statistics, name="statistics"),
+    path("kontrol/", verification.verify, name="verification"),
     path("initiativer/", include((assessment_urls, "assessments"))),
 ]

@@ -174,6 +174,8 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("registers_knowledge", "", (READER,), "?q=eksempel&channel=print&phase=maturation&state=planned"),
     ("registers_knowledge", "", (READER,), "?q=findes+ikke"),
     ("registers_knowledge_csv", "", EVERYONE, ""),
+    ("verification", "", EVERYONE, ""),
+    ("verification", "", (READER,), "?kontrolsum=0123456789ab"),
     ("phases:rulebook", "", EVERYONE, ""),
     ("phases:rulebook", "", (READER,), "?forskelle=1"),
     ("phases:edition", "edition", EVERYONE, ""),
