@@ -103,7 +103,7 @@ def _answer(verdict: Verdict, found: Assessment | None, by: User) -> Answer:
 
 
 def _sealed_as(checksums: Iterable[str]) -> Assessment | None:
-    return _sealed().filter(sealed_sha256__in=tuple(checksums)[:100]).first()
+    return _sealed().filter(sealed_sha256__in=tuple(checksums)).first()
 
 
 def _sealed() -> AssessmentQuerySet:

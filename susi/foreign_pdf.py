@@ -17,6 +17,7 @@ MEGABYTE = 1024 * 1024
 SECONDS_OF_WORK, SECONDS_OF_WAITING = 5, 10
 MEMORY = 512 * MEGABYTE
 LAST_PAGES = 3  # a checksum is printed at the end
+_LONGEST_TITLE, _MOST_TOLD = 500, 50
 _CHECKSUM = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _LOCKED = "locked"
 
@@ -87,9 +88,9 @@ def _examined(content: bytes, name: str) -> str | dict[str, str | list[str]]:
     texts = [str(properties.subject or "") if properties else ""]
     texts += ["".join(sheet.extract_text().split()) for sheet in reader.pages[-LAST_PAGES:]]
     return {
-        "title": str(properties.title or "") if properties else "",
-        "enclosed": [hashlib.sha256(one).hexdigest() for one in inside],
-        "printed": list(dict.fromkeys(found for text in texts for found in _CHECKSUM.findall(text))),
+        "title": str(properties.title or "")[:_LONGEST_TITLE] if properties else "",
+        "enclosed": [hashlib.sha256(one).hexdigest() for one in inside[:_MOST_TOLD]],
+        "printed": list(dict.fromkeys(found for text in texts for found in _CHECKSUM.findall(text)))[:_MOST_TOLD],
     }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -42,7 +43,10 @@ class Documents:
         self.initiative = factories.initiative_in(Phase.SCREENING, title="Eksempel: Støtte i egen bolig")
         self.lead = self.initiative.lead
         self.approved = factories.approved(self.initiative, manager=self.manager, to_phase=Phase.MATURATION)
-        self.file = sealed_pdf(self.approved)
+
+    @cached_property
+    def file(self) -> bytes:
+        return sealed_pdf(self.approved)
 
     def correct(self) -> Assessment:
         """Return the next version of it, approved."""
@@ -64,7 +68,6 @@ class Documents:
         )
         snapshot = review.submit(assessment=draft, by=self.lead)
         self.approved = review.approve(assessment=draft, by=self.manager, sha256=snapshot.sha256)
-        self.file = sealed_pdf(self.approved)
 
 
 @pytest.fixture
