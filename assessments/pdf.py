@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -12,25 +14,63 @@ from django.template.loader import render_to_string
 
 from assessments.models import Assessment
 from assessments.record import PDF_TEMPLATE, Record, checksum, record_of
+from susi.dates import read_moment
 from susi.errors import Conflict, Refused
 from susi.history import save_with_reason
 from susi.pdf_fonts import as_printed
+
+if TYPE_CHECKING:
+    from susi.typesetting import Enclosed
+
+DATA_NAME, SCHEMA_NAME = "susi-vurdering.json", "susi-vurdering.schema.json"
+SCHEMAS = Path(__file__).resolve().parent / "schemas"
 
 
 class SealBroken(Refused):
     """The sealed data, or the document made from them, are not what was approved. Nothing is handed out."""
 
 
-def render(record: Record, *, checksum: str, draft: bool) -> bytes:
+def render(record: Record, *, sealed: str = "") -> bytes:
     """Return the document as a PDF/UA-1 file, made from `record` and nothing else.
 
-    `checksum` is that of the sealed data. A draft is watermarked "Udkast", names no approver and shows no checksum.
+    `sealed` is the text that was sealed, which `record` is read from. The document is then made for the archive,
+    PDF/A-3a as well, with that text inside, byte for byte, and shows its checksum. Without it the document is a draft:
+    watermarked "Udkast", names no approver and shows no checksum.
     """
     from susi.typesetting import typeset
 
     template = f"assessments/pdf/{record.get('pdf_template', PDF_TEMPLATE)}"
-    context = {"record": _printable(record), "checksum": checksum, "draft": draft, "counts": _counts(record)}
-    return typeset(render_to_string(f"{template}.html", context), render_to_string(f"{template}.css"))
+    context = {
+        "record": _printable(record),
+        "checksum": checksum(sealed) if sealed else "",
+        "draft": not sealed,
+        "counts": _counts(record),
+    }
+    html, css = render_to_string(f"{template}.html", context), render_to_string(f"{template}.css")
+    return typeset(html, css, for_archive=bool(sealed), enclosed=_enclosed(record, sealed) if sealed else ())
+
+
+def _enclosed(record: Record, sealed: str) -> Iterator["Enclosed"]:
+    """Yield what lies in the sealed document: its data, and the description of those where there is one."""
+    from susi.typesetting import Enclosed
+
+    approved_at = read_moment(record["approved"]["at"])
+    yield Enclosed(
+        name=DATA_NAME,
+        content=sealed.encode(),
+        description=f"De forseglede data ({record['schema']}). Kontrolsum (SHA-256): {checksum(sealed)}",
+        relationship="Data",
+        made_at=approved_at,
+    )
+    schema = SCHEMAS / f"{record['schema'].replace('/', '-')}.json"
+    if schema.is_file():
+        yield Enclosed(
+            name=SCHEMA_NAME,
+            content=schema.read_bytes(),
+            description=f"JSON Schema for {record['schema']}",
+            relationship="Supplement",
+            made_at=approved_at,
+        )
 
 
 def ensure_pdf(assessment: Assessment) -> Assessment:
@@ -71,7 +111,7 @@ def draft_pdf(assessment: Assessment) -> bytes:
     if assessment.is_approved:
         raise Conflict("SUSI-vurderingen er godkendt. Hent det forseglede dokument.")
     record = {**record_of(assessment), "letterhead": settings.LETTERHEAD}
-    return render(record, checksum="", draft=True)
+    return render(record)
 
 
 def _render_sealed(assessment: Assessment) -> bytes:
@@ -82,7 +122,7 @@ def _render_sealed(assessment: Assessment) -> bytes:
             f"De forseglede data i {assessment} passer ikke til kontrolsummen fra godkendelsen. "
             "Dokumentet kan derfor ikke dannes. Kontakt administratoren."
         )
-    return render(json.loads(assessment.sealed_data), checksum=assessment.sealed_sha256, draft=False)
+    return render(json.loads(assessment.sealed_data), sealed=assessment.sealed_data)
 
 
 def _store(assessment: Assessment, pdf: bytes) -> None:

@@ -140,7 +140,7 @@ def _initiative(assessment: Assessment) -> Record:
         "number": initiative.number,
         "title": initiative.title,
         "programme": str(initiative.programme or ""),
-        "agreements": initiative.agreement_names(),
+        "agreements": [agreement.short_name for agreement in initiative.agreements.all()],
         "funding": initiative.funding,
         "target_groups": [group.name for group in initiative.target_groups.all()],
         "case_number": initiative.case_number,

@@ -1,8 +1,19 @@
-"""The addresses of SUSI-vurderinger and decisions, below those of the initiative; and the statistics of the gates."""
+"""The addresses of SUSI-vurderinger and decisions, below those of the initiative; and what is asked across them."""
 
 from django.urls import include, path
 
-from assessments.views import coming, decisions, deviations, documents, gate, outside, review, statistics, target
+from assessments.views import (
+    coming,
+    decisions,
+    deviations,
+    documents,
+    gate,
+    outside,
+    review,
+    statistics,
+    target,
+    verification,
+)
 
 _ASSESSMENT = "<initiative:number>/vurderinger/<int:no>"
 assessment_urls = [
@@ -50,5 +61,6 @@ urlpatterns = [
     path("fravigelser/hent/<slug:kind>/", deviations.deviation_export, name="registers_deviations_export"),
     path("fravigelser/<int:pk>/", deviations.deviation_detail, name="registers_deviation"),
     path("statistik/", statistics.statistics, name="statistics"),
+    path("kontrol/", verification.verify, name="verification"),
     path("initiativer/", include((assessment_urls, "assessments"))),
 ]

@@ -84,6 +84,11 @@ def danish_moment(moment: datetime) -> str:
     return f"{danish(moment)} kl. {moment.astimezone(COPENHAGEN):%H.%M}"
 
 
+def read_moment(text: str) -> datetime:
+    """Return the moment that `danish_moment` wrote. Raises `ValueError` where it is written in another way."""
+    return datetime.strptime(text, "%d.%m.%Y kl. %H.%M").replace(tzinfo=COPENHAGEN)
+
+
 def parse(text: str) -> PartialDate:
     """Read "02.11.2026", "2.11.2026", "2026-11-02", "11.2026", "november 2026" or "2026".
 

@@ -42,7 +42,7 @@ ENTRIES = (
     Entry("Tidslinje", "timeline"),
     Entry("Ændringer", "changes"),
     Entry("Deltagere", "participants:load", ACROSS),
-    Entry("Registre", "registers", ("registers_", "statistics")),
+    Entry("Registre", "registers", ("registers_", "statistics", "verification")),
     Entry("Regelsæt", "phases:rulebook", ("phases:",)),
     Entry("Indlæsning", "portfolio:import_list", ("portfolio:import_",), Role.ADMINISTRATOR),
 )
@@ -81,6 +81,7 @@ REGISTERS: tuple[Register, ...] = (
     Register(
         "Statistik over faseovergange", "statistics", "Hvad faseovergangene er endt med, og hvad der fraviges oftest."
     ),
+    Register("Kontrollér et dokument", "verification", "Om en SUSI-vurdering er ægte, og om der er en nyere version."),
 )
 
 

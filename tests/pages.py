@@ -202,6 +202,8 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("registers_coming_amount", "coming amount", WORKING, ""),
     ("registers_coming_export", "coming xlsx", EVERYONE, ""),
     ("registers_coming_export", "coming pdf", (READER,), ""),
+    ("verification", "", EVERYONE, ""),
+    ("verification", "", (READER,), "?kontrolsum=0123456789ab"),
     ("phases:rulebook", "", EVERYONE, ""),
     ("phases:rulebook", "", (READER,), "?forskelle=1"),
     ("phases:edition", "edition", EVERYONE, ""),

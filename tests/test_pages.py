@@ -37,7 +37,7 @@ TYPED = """<b id="x">&'"</b>"""
 def printed_as_text() -> Iterator[None]:
     """Let a document be what it is typeset from: quick to make, and readable here."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+        monkeypatch.setattr(typesetting, "typeset", lambda html, css, **kwargs: html.encode())
         yield
 
 

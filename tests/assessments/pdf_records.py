@@ -15,7 +15,6 @@ PARAGRAPH = (
     "Indsatsbeskrivelsen er prøvet af i tre kommuner, og medarbejderne bruger den ens. "
     "Læringsloopene har vist, hvilke kerneelementer der bærer indsatsen. "
 )
-CHECKSUM = "0123456789abcdef" * 4
 
 
 def pages(document: bytes) -> list[str]:

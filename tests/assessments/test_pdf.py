@@ -9,16 +9,25 @@ import page
 import pytest
 from pypdf import PdfReader
 
-from assessments.pdf import render
+from assessments.pdf import DATA_NAME, SCHEMA_NAME, SCHEMAS, render
+from assessments.record import checksum, dump
+from assessments.templatetags.reading import in_groups
 from susi import typesetting
 from susi.typesetting import FontsOnly, typeset
-from tests.assessments.pdf_records import CHECKSUM, PARAGRAPH, choice, criterion, deviation, full, minimal, pages, text
+from tests.assessments.pdf_records import PARAGRAPH, choice, criterion, deviation, full, minimal, pages, text
 
 LONG_WORD = "Indsatsbeskrivelsesimplementeringsstøttekoordinatorfunktionsansvarlig" * 3
 
 
+_printed: dict[tuple[str, bool], bytes] = {}
+
+
 def printed(record: dict[str, Any], *, draft: bool = False) -> bytes:
-    return render(record, checksum="" if draft else CHECKSUM, draft=draft)
+    """Return the document. Making one takes its time, so the tests share them."""
+    sealed = dump(record)
+    if (sealed, draft) not in _printed:
+        _printed[sealed, draft] = render(record, sealed="" if draft else sealed)
+    return _printed[sealed, draft]
 
 
 def blank() -> dict[str, Any]:
@@ -76,7 +85,7 @@ def markup_everywhere(value: Any, key: str = "") -> Any:
         return {name: markup_everywhere(item, name) for name, item in value.items()}
     if isinstance(value, list):
         return [markup_everywhere(item, key) for item in value]
-    fixed = key in ("value", "number", "pdf_template") or not isinstance(value, str)
+    fixed = key in ("value", "number", "pdf_template", "schema", "at") or not isinstance(value, str)
     return value if fixed else MARKUP
 
 
@@ -111,7 +120,7 @@ RECORDS = {
         *((name, True) for name in ("blank", "full", "beyond the fonts")),
     ],
 )
-def test_every_document_is_accessible_and_set_without_complaint(
+def test_every_document_is_accessible_fit_for_the_archive_and_set_without_complaint(
     name: str, draft: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
@@ -119,8 +128,9 @@ def test_every_document_is_accessible_and_set_without_complaint(
     assert caplog.records == []
     file = tmp_path / "document.pdf"
     file.write_bytes(document)
-    result = page.validate_pdf(str(file), profile="ua1")
-    assert result.is_compliant, result
+    for profile in ("ua1",) if draft else ("ua1", "3a"):
+        result = page.validate_pdf(str(file), profile=profile)
+        assert result.is_compliant, result
     reader = PdfReader(file)
     assert reader.trailer["/Root"]["/Lang"] == "da"
     assert reader.metadata is not None
@@ -180,12 +190,12 @@ class TestContent:
         assert "Der er ingen fravigelser." in whole
 
     def test_every_page_says_which_document_it_is_of(self) -> None:
-        sheets = pages(printed(full()))
+        sheets, seal = pages(printed(full())), checksum(dump(full()))
         for no, sheet in enumerate(sheets, start=1):
-            assert f"SUSI-vurdering 2026-014-1 · version 2 · kontrolsum {CHECKSUM[:12]}…" in sheet
+            assert f"SUSI-vurdering 2026-014-1 · version 2 · kontrolsum {seal[:12]}…" in sheet
             assert f"Side {no} af {len(sheets)}" in sheet
-        assert CHECKSUM in sheets[-1]
-        assert CHECKSUM not in " ".join(sheets[:-1])
+        assert in_groups(seal) in sheets[-1]
+        assert in_groups(seal) not in " ".join(sheets[:-1])
 
     def test_markup_is_text(self) -> None:
         assert text(printed(full(conclusion=MARKUP, recommendation_text=MARKUP))).count(MARKUP) == 2
@@ -205,7 +215,44 @@ class TestContent:
         assert "Modning, spor 2 → Modning, spor 1" in pages(printed(record))[0]
 
     def test_the_same_record_gives_the_same_file(self) -> None:
-        assert printed(full()) == printed(full())
+        assert render(full(), sealed=dump(full())) == printed(full())
+
+
+class TestEnclosed:
+    """What a reader of the file in thirty years has, who has nothing but the file."""
+
+    def test_the_sealed_text_lies_in_it_byte_for_byte_as_its_data(self) -> None:
+        sealed = dump(full())
+        reader = PdfReader(io.BytesIO(printed(full())))
+        assert reader.attachments[DATA_NAME] == [sealed.encode()]
+        enclosed = {one["/UF"]: one for one in reader.trailer["/Root"]["/AF"]}
+        assert {name: one["/AFRelationship"] for name, one in enclosed.items()} == {
+            DATA_NAME: "/Data",
+            SCHEMA_NAME: "/Supplement",
+        }
+        data = enclosed[DATA_NAME]["/EF"]["/F"]
+        assert data["/Subtype"] == "/application/json"
+        assert data["/Params"]["/ModDate"] == "D:20261102130300Z"  # 14.03 in Copenhagen
+        assert "susi-vurdering/2" in enclosed[DATA_NAME]["/Desc"]
+
+    def test_so_does_the_description_of_the_data(self) -> None:
+        reader = PdfReader(io.BytesIO(printed(full())))
+        assert reader.attachments[SCHEMA_NAME] == [(SCHEMAS / "susi-vurdering-2.json").read_bytes()]
+
+    def test_its_bytes_tell_the_checksum_and_the_standards_without_being_unpacked(self) -> None:
+        document = printed(full())
+        for told in (checksum(dump(full())), 'pdfuaid:part="1"', 'pdfaid:part="3"', 'pdfaid:conformance="A"'):
+            assert told.encode() in document
+
+    def test_data_of_a_form_without_description_are_enclosed_alone(self) -> None:
+        record = minimal(schema="susi-vurdering/1", pdf_template="v1")
+        document = render(record, sealed=dump(record))
+        assert list(PdfReader(io.BytesIO(document)).attachments) == [DATA_NAME]
+
+    def test_a_draft_holds_nothing_and_is_not_for_the_archive(self) -> None:
+        draft = printed(full(), draft=True)
+        assert not PdfReader(io.BytesIO(draft)).attachments
+        assert b"pdfaid" not in draft
 
 
 class TestDraft:
@@ -269,4 +316,4 @@ class TestFetching:
         typesetting._unpacked.cache_clear()
         monkeypatch.setattr("susi.pdf_fonts.FOLDER", "vendor/nowhere")
         with pytest.raises(FileNotFoundError, match="make setup"):
-            printed(minimal())
+            render(minimal())

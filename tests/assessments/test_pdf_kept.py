@@ -14,6 +14,7 @@ from assessments.actions import review
 from assessments.models import Assessment
 from assessments.pdf import SealBroken, draft_pdf, ensure_pdf, render
 from assessments.tasks import make_pdf
+from assessments.templatetags.reading import in_groups
 from phases.models import Criterion
 from phases.terms import Phase
 from susi.errors import Conflict
@@ -31,6 +32,8 @@ def manager(db: None) -> Any:
 def approved(manager: Any) -> Assessment:
     factories.rulebook()
     initiative = factories.initiative_in(Phase.SCREENING, title="Eksempel: Støtte i egen bolig")
+    programme = factories.ProgrammeFactory()
+    initiative.agreements.set([factories.AgreementFactory(programme=programme, year=year) for year in (2024, 2025)])
     return factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION, departed=("M1.2",))
 
 
@@ -45,8 +48,9 @@ class TestEnsurePdf:
         content = content_of(stored)
         assert stored.pdf_sha256 == hashlib.sha256(content).hexdigest()
         assert stored.pdf.name == f"susi-vurderinger/{stored.pdf_sha256}.pdf"
-        assert approved.sealed_sha256 in text(content)
+        assert in_groups(approved.sealed_sha256) in text(content)
         assert "Godkendt af Mette Lund" in text(content)
+        assert "Aftale UIP 2024, UIP 2025 Målgruppe" in text(content)
         assert stored.history.first().history_change_reason == "PDF dannet"
         assert stored.history.first().history_user is None
 
@@ -72,7 +76,7 @@ class TestEnsurePdf:
         assert not Assessment.objects.get(pk=approved.pk).pdf
 
     def test_reads_the_same_after_everything_was_renamed(self, approved: Assessment, manager: Any) -> None:
-        before = render(json.loads(approved.sealed_data), checksum=approved.sealed_sha256, draft=False)
+        before = render(json.loads(approved.sealed_data), sealed=approved.sealed_data)
         Criterion.objects.update(wording="Ny ordlyd")
         for user in (manager, approved.initiative.lead):
             user.first_name, user.last_name = "Nyt", "Navn"

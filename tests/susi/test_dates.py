@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from susi import dates
-from susi.dates import DateField, PartialDate, PartialDateField, Precision, danish, last_day, parse
+from susi.dates import (
+    DateField,
+    PartialDate,
+    PartialDateField,
+    Precision,
+    danish,
+    danish_moment,
+    last_day,
+    parse,
+    read_moment,
+)
 
 DAY, MONTH, YEAR = Precision
 
@@ -137,3 +147,10 @@ def test_the_same_date_written_otherwise_is_no_change(decided, changed) -> None:
 )
 def test_the_last_day_a_date_can_be(written, last):
     assert danish(last_day(parse(written))) == last
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime(2026, 11, 2, 13, 3, tzinfo=UTC), datetime(2026, 6, 30, 22, 30, tzinfo=UTC)]
+)
+def test_a_moment_is_read_as_it_was_written(moment: datetime) -> None:
+    assert read_moment(danish_moment(moment)) == moment
