@@ -237,7 +237,7 @@ if env.bool("SUSI_BEHIND_PROXY", default=False):
 # W021: whether the host enters the browsers' preload list is for the owner of the domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
-# Logs. In production each line is a JSON object with the request's id and the user's, and no personal text (`susi.logs`).
+# Logs. In production a line is a JSON object with the ids of request and user and no personal text (`susi.logs`).
 LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "plain")
 if LOG_FORMAT not in ("json", "plain"):
     raise ImproperlyConfigured("LOG_FORMAT skal være json eller plain.")

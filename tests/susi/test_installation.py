@@ -75,7 +75,7 @@ def test_the_start_stops_with_a_sentence(change, said) -> None:
         **change,
     }
     command = [sys.executable, "-c", "import susi.settings"]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.PIPE, text=True, check=False
     )
     last_line = (done.stderr.strip().splitlines() or [""])[-1]
