@@ -19,7 +19,7 @@ _BLOCK = 2**16
 
 
 def seals_are_whole() -> Iterator[Breach]:
-    """The sealed data are those with the checksum of the approval, are what was submitted, and say what the row says."""
+    """The sealed data have the checksum of the approval, are what was submitted, and say what the row says."""
     approved = Assessment.objects.approved().select_related("initiative").order_by("pk")
     for assessment in approved.iterator(chunk_size=20):
         about = _name(assessment)
