@@ -151,6 +151,7 @@ CATCH_UP_SECONDS = env.int("SUSI_CATCH_UP_SECONDS", default=300)
 CELERY_BEAT_SCHEDULE = {
     "missing-pdfs": {"task": "assessments.tasks.make_missing_pdfs", "schedule": CATCH_UP_SECONDS},
 }
+CELERY_BEAT_SCHEDULE_FILENAME = env.str("SUSI_BEAT_STATE", default=str(VAR_DIR / "beat"))  # when each was last asked
 PDF_IN_BACKGROUND = bool(CELERY_BROKER_URL)
 
 # Language and time

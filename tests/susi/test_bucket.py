@@ -67,7 +67,7 @@ def test_a_changed_or_missing_document_is_not_handed_out(bucket, document) -> No
     bucket.Object(document.pdf.name).put(Body=b"%PDF changed")
     with pytest.raises(SealBroken, match="er ændret"):
         sealed_pdf(Assessment.objects.get())
-    assert ["PDF'en er ændret, siden den blev dannet."] == [one.sentence for one in breaches()]
+    assert [one.sentence for one in breaches()] == ["PDF'en er ændret, siden den blev dannet."]
     bucket.Object(document.pdf.name).delete()
     with pytest.raises(SealBroken, match="findes ikke"):
         sealed_pdf(Assessment.objects.get())
