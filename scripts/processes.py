@@ -17,7 +17,7 @@ COMMANDS = {
     # once, before the others: tables, and rulebook and portfolio in a new database
     "release": "python manage.py prepare_database",
     "web": "gunicorn susi.wsgi --config deploy/gunicorn.py",
-    "worker": "celery --quiet -A susi worker --concurrency 2 --without-gossip --without-mingle --max-tasks-per-child 200",
+    "worker": "celery --quiet -A susi worker --concurrency 2 --without-gossip --without-mingle",
     # one only; two would ask for every job twice, which does no harm
     "beat": "celery --quiet -A susi beat --pidfile=",
     # what waits in the queue outlives a restart

@@ -3,21 +3,26 @@
 PostgreSQL, Redis, gunicorn, worker and beat are the test's own, on free ports, and gone when it ends (`make smoke`).
 """
 
+import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urljoin
 
 import psycopg
 import pytest
 import requests
+from django.urls import reverse
+from redis import Redis
 
 from scripts import prod_local, servers
 from scripts.processes import BASE_DIR, SERVING, Process
@@ -29,7 +34,8 @@ pytestmark = [pytest.mark.system, pytest.mark.slow]
 
 PATIENCE = 40  # seconds for what comes of itself
 CATCH_UP = 2  # seconds between the rounds of beat
-HANDED_IN = 4  # besides the one of the main job
+MAIN, HANDED_IN = "2026-900", [f"2026-90{no}" for no in range(1, 5)]
+AGREEMENT = "UIP 2025 (Eksempelprogram)"
 
 # People and initiatives: an installation in production has none to begin with.
 NEWCOMERS = f"""
@@ -38,12 +44,13 @@ django.setup()
 from phases.terms import Phase
 from susi.roles import Role
 from tests.factories import AgreementFactory, initiative_in, person, submitted
-lead = person(Role.LEAD, username="ansvarlig", first_name="Anna")
-person(Role.MANAGER, username="leder", first_name="Lene")
-print(initiative_in(Phase.SCREENING, lead=lead, title="Eksempel: Skolestart i ro", number="2026-900").number)
-for no in range({HANDED_IN}):
-    initiative = initiative_in(Phase.SCREENING, lead=lead, title="Eksempel: Nummer " + str(no), number=f"2026-90{{no + 1}}")
-    submitted(initiative, to_phase=Phase.MATURATION)
+AgreementFactory(programme__name="Eksempelprogram")
+person(Role.MANAGER, username="leder", first_name="Lene", last_name="Eksempel")
+lead = person(Role.LEAD, username="ansvarlig", first_name="Anna", last_name="Eksempel")
+initiative_in(Phase.SCREENING, lead=lead, title="Eksempel: Skolestart i ro", number="{MAIN}")
+for number in {HANDED_IN}:
+    handed_in = initiative_in(Phase.SCREENING, lead=lead, title="Eksempel: Indsendt", number=number)
+    submitted(handed_in, to_phase=Phase.MATURATION)
 """
 
 
@@ -78,6 +85,7 @@ class Installation:
     redis: servers.OwnRedis
     environment: dict[str, str]
     processes: dict[str, Process]
+    folder: Path
 
     @property
     def home(self) -> str:
@@ -115,10 +123,9 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory) -> Iterator[Installation]:
-    folder = tmp_path_factory.mktemp("susi", numbered=True)
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o755)  # PostgreSQL runs as another than root
+def installation() -> Iterator[Installation]:
+    folder = Path(tempfile.mkdtemp(prefix="susi-smoke-"))
+    folder.chmod(0o755)  # PostgreSQL runs as another than root
     postgres, redis = servers.OwnPostgres(folder / "postgres"), servers.OwnRedis(folder / "redis")
     environment = {
         **prod_local.production(folder, database=postgres.url, broker=redis.url, port=servers.free_port()),
@@ -134,12 +141,13 @@ def installation(tmp_path_factory) -> Iterator[Installation]:
         subprocess.run([sys.executable, "-c", NEWCOMERS], cwd=BASE_DIR, env=environment, check=True)  # noqa: S603
         for process in processes.values():
             process.start()
-        running = Installation(postgres, redis, environment, processes)
+        running = Installation(postgres, redis, environment, processes, folder)
         comes(lambda: requests.get(f"{running.home}/healthz", timeout=5).ok, "the web answers")
         yield running
     finally:
         for one in (*processes.values(), redis, postgres):
             one.stop()
+        shutil.rmtree(folder)
 
 
 def comes(happens: Callable[[], object], what: str) -> None:
@@ -164,11 +172,110 @@ def test_the_main_job_and_every_process_killed_in_turn(installation) -> None:
     nothing_was_lost(installation, manager, document)
 
 
-def the_main_job(installation: Installation, lead: Visitor, manager: Visitor) -> str:
-    """From the criteria to the decision. Return the checksum of the document, which the worker made."""
-    begins_an_assessment(lead, "/initiativer/2026-900/", "Modning", "Spor 1")
-    rates_every_criterion(lead, "Anna Eksempel", 13) if False else None
-    return ""
+def the_main_job(installation: Installation, lead: Visitor, manager: Visitor) -> bytes:
+    """From the criteria to the decision. Return the document, which the worker made before anybody opened it."""
+    begins_an_assessment(lead, reverse("portfolio:initiative_detail", args=[MAIN]), "Modning", "Spor 1")
+    rates_every_criterion(lead, "Anna Eksempel", 13)
+    concludes(lead, "Indsatsen er velbeskrevet.")
+    lead.presses("Indsend til godkendelse").reads("SUSI-vurderingen er indsendt til godkendelse.")
+    approves(manager, MAIN)
+    comes(lambda: installation.document_of(MAIN), "the worker has made the document")
+    [approval] = [line for line in lines(installation, "web") if line.get("view") == "assessments:approve"]
+    comes(lambda: approval["request_id"] in ids_of_jobs(installation), "the log tells who asked for the document")
+    document = manager.client.get(f"{page_of(MAIN)}pdf/")
+    assert (document.status_code, document.content[:5]) == (200, b"%PDF-")
+    assert hashlib.sha256(document.content).hexdigest() == installation.document_of(MAIN)
+    decided(manager.opens(reverse("assessments:decision_create", args=[MAIN])), "Videreføres")
+    manager.chooses("Aftale", AGREEMENT).presses("Registrér beslutningen")
+    manager.reads("Beslutningen er registreret. Initiativet er nu i modning, spor 1.")
+    return document.content
 
 
-def a_web_process(installation: Installation, manager: Visitor) -> None: ...
+def a_web_process(installation: Installation, manager: Visitor) -> None:
+    master = installation.processes["web"].running.pid
+    before = children_of(master)
+    os.kill(before[0], signal.SIGKILL)
+    comes(lambda: len(set(children_of(master)) - set(before)) == 1, "another web process has taken its place")
+    manager.opens("/").reads("Overblik")  # the session is in the database
+
+
+def the_worker(installation: Installation, manager: Visitor) -> None:
+    worker = installation.processes["worker"]
+    worker.kill()
+    approves(manager, HANDED_IN[0])
+    assert installation.document_of(HANDED_IN[0]) == ""
+    worker.start()
+    comes(lambda: installation.document_of(HANDED_IN[0]), "what waited in the queue is made")
+
+
+def the_queue(installation: Installation, manager: Visitor) -> None:
+    installation.redis.kill()
+    approves(manager, HANDED_IN[1])  # nobody waits for a broker that is gone
+    assert (installation.ready()[0], installation.ready()[1]["broker"]) == (503, "failed")
+    installation.redis.start()
+    comes(lambda: installation.document_of(HANDED_IN[1]), "beat has asked for what could not be asked for")
+
+
+def the_clock(installation: Installation, manager: Visitor) -> None:
+    beat, worker = installation.processes["beat"], installation.processes["worker"]
+    beat.kill()
+    worker.kill()
+    approves(manager, HANDED_IN[2])
+    with Redis.from_url(installation.redis.url) as queue:
+        queue.flushall()  # everything that was asked for is forgotten
+    worker.start()
+    time.sleep(CATCH_UP)
+    assert installation.document_of(HANDED_IN[2]) == ""
+    beat.start()
+    comes(lambda: installation.document_of(HANDED_IN[2]), "beat has found what is missing")
+
+
+def the_database(installation: Installation, manager: Visitor) -> None:
+    manager.opens(page_of(HANDED_IN[3]))
+    installation.postgres.kill()
+    manager.presses("Godkend SUSI-vurderingen", expected=500).reads("Der er en fejl i systemet", "intet er gemt halvt")
+    assert (installation.ready()[0], installation.ready()[1]["database"]) == (503, "failed")
+    assert requests.get(f"{installation.home}/healthz", timeout=5).json() == {"status": "ok"}
+    installation.postgres.start()
+    comes(lambda: installation.ready()[0] == 200, "everything is ready again")
+    approves(manager, HANDED_IN[3])
+    comes(lambda: installation.document_of(HANDED_IN[3]), "the worker has made the document")
+
+
+def nothing_was_lost(installation: Installation, manager: Visitor, document: bytes) -> None:
+    assert {number: installation.printed(number) for number in (MAIN, *HANDED_IN)} == dict.fromkeys(
+        (MAIN, *HANDED_IN), 1
+    )
+    assert manager.client.get(f"{page_of(MAIN)}pdf/").content == document
+    check = [sys.executable, "manage.py", "check_portfolio"]
+    done = subprocess.run(check, cwd=BASE_DIR, env=installation.environment, stdout=subprocess.PIPE, check=False)  # noqa: S603
+    assert done.stdout.decode() == "Alt er efterset, og der er ikke fundet brud.\n"
+    told = lines(installation, "web")
+    assert {line["status"] for line in told if line["logger"] == "susi.requests"} >= {200, 302, 500}
+    assert len({line["request_id"] for line in told if line["logger"] == "susi.requests"}) > 40
+    whole = "".join((installation.folder / f"{name}.log").read_text(encoding="utf-8") for name in SERVING)
+    assert not [word for word in ("velbeskrevet", "Skolestart", PASSWORD, "Anna") if word in whole]
+
+
+def approves(manager: Visitor, number: str) -> None:
+    manager.opens(page_of(number)).presses("Godkend SUSI-vurderingen")
+    manager.reads("SUSI-vurderingen er godkendt og forseglet.")
+
+
+def page_of(number: str) -> str:
+    return reverse("assessments:detail", args=[number, 1])
+
+
+def children_of(pid: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603, S607
+    return [int(one) for one in found.stdout.split()]
+
+
+def ids_of_jobs(installation: Installation) -> set[str]:
+    return {line["request_id"] for line in lines(installation, "worker") if line["user_id"]}
+
+
+def lines(installation: Installation, name: str) -> list[dict]:
+    """Return the log of a process; every line the code itself writes is an object."""
+    text = (installation.folder / f"{name}.log").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
