@@ -16,7 +16,6 @@ _memory = Path("/dev/shm")  # noqa: S108
 worker_tmp_dir = str(_memory) if _memory.is_dir() and os.access(_memory, os.W_OK) else None
 control_socket = str(Path(tempfile.gettempdir(), f"susi-gunicorn-{os.getpid()}.ctl"))
 
-accesslog = None  # a line for each request is written by the system itself, with its id and user (`susi.logs`)
 _format = os.environ.get("LOG_FORMAT", "json")
 logconfig_dict = {
     "version": 1,
@@ -29,6 +28,7 @@ logconfig_dict = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "gunicorn.error": {"level": "INFO", "propagate": True, "handlers": []},
-        "gunicorn.access": {"level": "INFO", "propagate": True, "handlers": []},
+        # silent: its lines hold the words people search for; the system writes its own for each request (`susi.logs`)
+        "gunicorn.access": {"level": "CRITICAL", "propagate": False, "handlers": []},
     },
 }

@@ -40,6 +40,7 @@ ENVIRONMENT_LABEL = env.str("SUSI_ENVIRONMENT_LABEL", default="" if PRODUCTION e
 # Off in development too, so that errors look as users see them; `DEBUG=1 make run` shows Django's own error pages.
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former keys, while people are logged in by them
 ALLOWED_HOSTS = (
     [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
     if PRODUCTION
