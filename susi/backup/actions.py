@@ -101,8 +101,8 @@ def restore(path: Path) -> Contents:
     the system is not empty or the tables are not those the archive was taken from.
     """
     with Reader(path) as archive:
-        _refuse_other_tables()
         _refuse_other_migrations(archive)
+        _refuse_other_tables()
         _refuse_other_members(archive)
         _refuse_unless_empty(archive)
         contents = Contents(missing=list(archive.manifest["missing"]))
@@ -153,6 +153,9 @@ def _refuse_other_tables() -> None:
     missing = known_migrations() - applied_migrations()
     if missing:
         raise Refused("Databasens tabeller svarer ikke til denne udgave. Kør manage.py migrate først.")
+    apps = {app for app, _ in known_migrations()}
+    if any(app in apps for app, _ in applied_migrations() - known_migrations()):
+        raise Refused("Databasens tabeller er nyere end denne udgave, som ikke kender alt i dem. Brug den nye udgave.")
 
 
 def _refuse_other_migrations(archive: Reader) -> None:
@@ -182,7 +185,8 @@ def _refuse_other_members(archive: Reader) -> None:
 
 
 def _refuse_unless_empty(archive: Reader) -> None:
-    for model in sorted(tables.tables(), key=lambda one: bool(one._meta.auto_created)):
+    named_first = sorted(tables.tables(), key=lambda one: bool(one._meta.auto_created or hasattr(one, "history_type")))
+    for model in named_first:
         if model._meta.label not in tables.MADE_BY_MIGRATE and not tables.is_empty(model):
             raise Refused(
                 f"Systemet er ikke tomt: Der er {model._meta.verbose_name_plural}. "

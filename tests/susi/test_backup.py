@@ -103,7 +103,7 @@ def test_the_commands_say_what_they_did(folder, within, document) -> None:
     call_command("backup", path, stdout=out)
     assert " rækker og 1 filer." in out.getvalue()
     assert path.stat().st_mode & 0o077 == 0
-    with pytest.raises(CommandError, match=r"Intet er indlæst\. Systemet er ikke tomt: Der er"):
+    with pytest.raises(CommandError, match=r"Intet er indlæst\. Systemet er ikke tomt: Der er (?!historical)"):
         call_command("restore", path)
     with pytest.raises(CommandError, match="findes allerede"):
         call_command("backup", path)
@@ -192,11 +192,13 @@ def test_another_state_of_the_tables_is_refused(folder, within, document) -> Non
     try:
         with pytest.raises(Refused, match=r"taget af en anden udgave: 1 .* portfolio\.9999_newer"):
             restore(path)
+        with pytest.raises(Refused, match="er nyere end denne udgave"):
+            back_up(folder / "other.zip")
     finally:
         MigrationRecorder(connection).record_unapplied("portfolio", "9999_newer")
     MigrationRecorder(connection).record_unapplied("portfolio", "0001_initial")
     try:
-        with pytest.raises(Refused, match=r"Kør manage\.py migrate"):
+        with pytest.raises(Refused, match="taget af en anden udgave"):
             restore(path)
         with pytest.raises(Refused, match=r"Kør manage\.py migrate"):
             back_up(folder / "other.zip")
