@@ -69,7 +69,6 @@ def members(path: Path) -> dict:
         return archive.members
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_everything_comes_back_as_it_was(folder) -> None:
     world = World()
@@ -125,6 +124,7 @@ def test_a_folder_that_is_not_there(folder) -> None:
         call_command("restore", folder / "findes-ikke.zip")
 
 
+@pytest.mark.once
 def test_any_damaged_byte_is_refused_before_anything_is_touched(folder, within, document) -> None:
     path = folder / "susi.zip"
     back_up(path)
@@ -161,6 +161,7 @@ def rewritten(path: Path, *, without: str = "", change: dict | None = None, more
     return copy
 
 
+@pytest.mark.once
 def test_what_is_missing_added_or_of_another_format_is_refused(folder, within, document) -> None:
     path = folder / "susi.zip"
     back_up(path)
@@ -236,6 +237,7 @@ def test_a_file_in_the_way_is_refused_and_a_failure_leaves_nothing(folder, withi
     assert default_storage.exists(name)
 
 
+@pytest.mark.once
 def test_a_file_that_is_gone_is_told_when_the_backup_is_taken_and_when_it_is_restored(folder, within, document) -> None:
     default_storage.delete(document.pdf.name)
     path, err = folder / "susi.zip", io.StringIO()
@@ -248,6 +250,7 @@ def test_a_file_that_is_gone_is_told_when_the_backup_is_taken_and_when_it_is_res
     assert document.pdf.name in err.getvalue()
 
 
+@pytest.mark.once
 def test_a_backup_that_fails_leaves_no_file(folder, within, document, monkeypatch) -> None:
     monkeypatch.setattr(actions, "seal", lambda path: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -255,7 +258,6 @@ def test_a_backup_that_fails_leaves_no_file(folder, within, document, monkeypatc
     assert [one.name for one in folder.iterdir()] == ["media"]
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_backup_holds_one_moment_while_others_write(folder, document, monkeypatch) -> None:
     """What is committed meanwhile is wholly in it or wholly not: here not, it began after the first table."""

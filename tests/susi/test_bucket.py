@@ -15,7 +15,7 @@ from susi.invariants import breaches
 from susi.roles import Role
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
 KEYS = {"access_key": "eksempel", "secret_key": "eksempel", "region_name": "eu-north-1"}
 

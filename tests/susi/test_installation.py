@@ -10,6 +10,8 @@ from django.conf import settings
 
 from susi.installation import remarks, shortcomings
 
+pytestmark = pytest.mark.once
+
 SECRET = "kJ8-" + "aB3dE6gH9" * 6
 SAFE = {
     "secret_key": SECRET,

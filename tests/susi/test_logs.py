@@ -12,6 +12,8 @@ from susi.logs import JsonLines, request_id_from
 from susi.roles import Role
 from tests.factories import person
 
+pytestmark = pytest.mark.once
+
 WRITTEN = "Borgeren Hanne Eksempel"
 
 

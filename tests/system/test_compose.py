@@ -14,6 +14,8 @@ from scripts import setup
 from scripts.processes import COMMANDS, SERVING
 from tests.test_repository import APPS
 
+pytestmark = pytest.mark.once
+
 ROOT = settings.BASE_DIR
 OURS = ("release", *SERVING)
 READ = re.compile(r"""(?:env\.\w+|required|environ\.get)\(\s*"([A-Z_0-9]+)\"""")
