@@ -130,6 +130,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 SIMPLE_HISTORY_DATE_INDEX = "composite"  # the past is asked for by day and object (`susi.past`)
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True  # what people give as their reason is kept whole
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -32,7 +32,7 @@ from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
-PATIENCE = 40  # seconds for what comes of itself
+PATIENCE = 60  # seconds for what comes of itself
 CATCH_UP = 2  # seconds between the rounds of beat
 MAIN, HANDED_IN = "2026-900", [f"2026-90{no}" for no in range(1, 5)]
 AGREEMENT = "UIP 2025 (Eksempelprogram)"
