@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := @$(PYTHON) scripts/setup.py
 
-.PHONY: run setup dev test quick bench check ruff djlint mypy migrations deploy
+.PHONY: run setup dev prod-local test quick smoke bench check ruff djlint mypy migrations deploy
 
 run: ## Set up what is missing and serve http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	$(SETUP) --serve
 
 setup: ## The same without serving
 	$(SETUP)
+
+prod-local: setup ## The processes of production on this machine, over plain HTTP (PORT=8001 for another port)
+	@$(BIN)/python -m scripts.prod_local
 
 dev: ## Set up with what tests and checks need
 	$(SETUP) --dev
@@ -19,6 +22,9 @@ test: dev ## Everything on SQLite and, where a server answers, on PostgreSQL; in
 
 quick: dev ## A few minutes: SQLite, no browser, nothing slow
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not browser and not slow"
+
+smoke: dev ## A minute: starts the processes of production, runs the main job through them and kills each in turn
+	@$(BIN)/python -m pytest -q -m system tests/system
 
 bench: dev ## How fast the pages are against a bare view, on PostgreSQL; BENCH="--sqlite" or BENCH="--write" for more
 	@$(BIN)/python -m scripts.bench $(BENCH)
@@ -40,5 +46,6 @@ migrations:
 
 deploy: # a file that `make setup` wrote for development gives way to these values
 	SUSI_ENVIRONMENT=production ALLOWED_HOSTS=susi.example.dk DATABASE_URL=postgres://susi@db/susi \
+	CELERY_BROKER_URL=redis://redis/0 \
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -100,11 +100,16 @@ def touched_by(decision: Decision) -> list[Initiative]:
 
 def refresh_outcome(run: PhaseRun, *, by: User, reason: str) -> None:
     """Set the run's outcome to what holds: of the latest decision in force, else of the source, else not ended."""
-    latest = run.decisions.in_force().order_by("-decided_on", "-pk").first()
-    run.outcome = latest.outcome if latest else _first_outcome(run)
+    run.outcome = outcome_now(run)
     if not run.assessments.filter(state="approved").exists() and not run.stated_susi:
         run.susi = _susi_without_assessment(run)
     save_with_reason(run, by=by, reason=reason)
+
+
+def outcome_now(run: PhaseRun) -> str:
+    """Return the outcome that holds for the run: of the latest decision in force, else as it began."""
+    latest = run.decisions.in_force().order_by("-decided_on", "-pk").first()
+    return latest.outcome if latest else _first_outcome(run)
 
 
 def _first_outcome(run: PhaseRun) -> str:

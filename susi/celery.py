@@ -1,14 +1,44 @@
 """The background worker: `celery -A susi worker`.
 
 Tasks are declared with `@app.task` on the app below, so the web process loads Celery only where a task is imported.
+A job's lines in the log bear the id of the request that asked for it.
 """
 
+import logging.config
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
+from django.conf import settings
+
+from susi.logs import REQUEST_ID, WHO
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "susi.settings")
 
 app = Celery("susi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _log_as_the_web_does(**kwargs: Any) -> None:
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@before_task_publish.connect
+def _pass_on_who_asks(headers: dict[str, Any], **kwargs: Any) -> None:
+    headers["susi_request_id"], headers["susi_user_id"] = REQUEST_ID.get(), WHO.get()()
+
+
+@task_prerun.connect
+def _know_who_asked(task: Any, task_id: str, **kwargs: Any) -> None:
+    REQUEST_ID.set(getattr(task.request, "susi_request_id", "") or task_id)
+    user_id = getattr(task.request, "susi_user_id", None)
+    WHO.set(lambda: user_id)
+
+
+@task_postrun.connect
+def _forget_who_asked(**kwargs: Any) -> None:
+    REQUEST_ID.set("")
+    WHO.set(lambda: None)

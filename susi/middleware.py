@@ -1,16 +1,66 @@
 """What happens around every page."""
 
+import logging
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from django.conf import settings
 from django.contrib.auth import middleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
+from susi.logs import REQUEST_ID, WHO, request_id_from
+
 METHODS = ("GET", "HEAD", "POST")
+_PROBES = ("/healthz", "/readyz")
+_requests = logging.getLogger("susi.requests")
+
+
+def logged(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Give the request an id, which every line of the log bears and the answer names, and log how it went.
+
+    The line names the path without its query, which may hold words somebody has searched for.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        begun = time.perf_counter()
+        is_ours = REQUEST_ID.set(request_id_from(request.headers.get("X-Request-ID", "")))
+        nobody = WHO.set(lambda: _known_user(request))
+        try:
+            response = get_response(request)
+            response["X-Request-ID"] = REQUEST_ID.get()
+            _log(request, response, time.perf_counter() - begun)
+        finally:
+            WHO.reset(nobody)
+            REQUEST_ID.reset(is_ours)
+        return response
+
+    return middleware
+
+
+def _known_user(request: HttpRequest) -> int | None:
+    """Return the id of whoever is logged in, where the page has asked for it: nothing is fetched to be logged."""
+    person = getattr(request, "_cached_user", None)
+    return getattr(person, "pk", None)
+
+
+def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    is_quiet = request.path in _PROBES or request.path.startswith(settings.STATIC_URL)
+    match = request.resolver_match
+    fields = {
+        "method": request.method,
+        "path": request.path,
+        "view": match.view_name if match else None,
+        "status": response.status_code,
+        "ms": round(seconds * 1000, 1),
+    }
+    level = logging.DEBUG if is_quiet and response.status_code < 400 else logging.INFO
+    said = f"{request.method} {request.path} {response.status_code}"
+    _requests.log(level, said, extra={"fields": fields})
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):

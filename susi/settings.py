@@ -3,12 +3,15 @@
 Without either this is production, and it refuses to start until it has been told what production needs.
 """
 
+import warnings
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
+
+from susi import installation
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -37,6 +40,7 @@ ENVIRONMENT_LABEL = env.str("SUSI_ENVIRONMENT_LABEL", default="" if PRODUCTION e
 # Off in development too, so that errors look as users see them; `DEBUG=1 make run` shows Django's own error pages.
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # former keys, while people are logged in by them
 ALLOWED_HOSTS = (
     [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
     if PRODUCTION
@@ -76,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "susi.middleware.logged",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -127,6 +132,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Compiling a query to machine code takes PostgreSQL longer than any of ours takes to run.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c random_page_cost=1.1")
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 SIMPLE_HISTORY_DATE_INDEX = "composite"  # the past is asked for by day and object (`susi.past`)
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True  # what people give as their reason is kept whole
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -145,6 +151,21 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "Europe/Copenhagen"
+# A job is done with when it has been done, so that one whose worker dies is taken up by another. Every job may be done
+# twice: the second time finds it done.
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_connect_timeout": 2}
+# Nobody waits for a broker that is gone: what was not asked for is caught up with (`assessments.tasks`).
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CATCH_UP_SECONDS = env.int("SUSI_CATCH_UP_SECONDS", default=300)
+CELERY_BEAT_SCHEDULE = {
+    "missing-pdfs": {"task": "assessments.tasks.make_missing_pdfs", "schedule": CATCH_UP_SECONDS},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = env.str("SUSI_BEAT_STATE", default=str(VAR_DIR / "beat"))  # when each was last asked
 PDF_IN_BACKGROUND = bool(CELERY_BROKER_URL)
 
 # Language and time
@@ -191,8 +212,18 @@ AXES_LOCKOUT_CALLABLE = "susi.views.locked_out"
 # Static files
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+S3_BUCKET = env.str("SUSI_S3_BUCKET", default="")  # without one the documents lie in MEDIA_ROOT
+S3_OPTIONS = {
+    "bucket_name": S3_BUCKET,
+    "endpoint_url": env.str("SUSI_S3_ENDPOINT", default="") or None,
+    "region_name": env.str("SUSI_S3_REGION", default="") or None,
+    "access_key": env.str("SUSI_S3_ACCESS_KEY", default="") or None,
+    "secret_key": env.str("SUSI_S3_SECRET_KEY", default="") or None,
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": (
+        {"BACKEND": "susi.bucket.Bucket", "OPTIONS": S3_OPTIONS} if S3_BUCKET else {"BACKEND": "susi.storage.Folder"}
+    ),
     "staticfiles": {
         "BACKEND": "susi.storage.StaticFiles" if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -215,16 +246,45 @@ HTTPS = env.bool("SUSI_HTTPS", default=PRODUCTION)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # asked from within, past the proxy
 if env.bool("SUSI_BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # W021: whether the host enters the browsers' preload list is for the owner of the domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
+# Logs. In production a line is a JSON object with the ids of request and user and no personal text (`susi.logs`).
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "plain")
+if LOG_FORMAT not in ("json", "plain"):
+    raise ImproperlyConfigured("LOG_FORMAT skal være json eller plain.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "susi.logs.JsonLines"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("fontTools", "weasyprint")},  # every step of every document
+    "loggers": {
+        # every step of every document
+        **{name: {"level": "WARNING"} for name in ("fontTools", "weasyprint", "botocore", "boto3", "s3transfer")},
+        # names whoever tried to log in, as typed; the line of the request says that it was refused
+        "axes": {"level": "ERROR"},
+        **({} if PRODUCTION else {"susi.requests": {"level": "WARNING"}}),  # `runserver` tells of them itself
+    },
 }
+
+if PRODUCTION:
+    _wrong = list(
+        installation.shortcomings(
+            secret_key=SECRET_KEY,
+            debug=DEBUG,
+            hosts=ALLOWED_HOSTS,
+            is_sqlite=DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3",
+            sqlite_allowed=env.bool("SUSI_ALLOW_SQLITE", default=False),
+        )
+    )
+    if _wrong:
+        raise ImproperlyConfigured(" ".join(_wrong))
+    for _remark in installation.remarks(broker=CELERY_BROKER_URL):
+        warnings.warn(_remark, stacklevel=1)

@@ -5,12 +5,15 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path, register_converter
 
 from susi.converters import Code, InitiativeNumber
+from susi.health import healthz, readyz
 from susi.views import LoginView, PasswordChangeView, registers
 
 register_converter(InitiativeNumber, "initiative")
 register_converter(Code, "code")
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("log-ind/", LoginView.as_view(), name="login"),
     path("log-ud/", LogoutView.as_view(), name="logout"),
     path("adgangskode/", PasswordChangeView.as_view(), name="password_change"),

@@ -256,6 +256,9 @@ CLOSED = {
     *(f"admin:{model._meta.app_label}_{model._meta.model_name}_delete" for model in admin.site._registry),
 }
 
+# Asked by machines, without a log-in.
+PROBES = {"healthz", "readyz"}
+
 
 class Place(NamedTuple):
     """A page for one person, with what the failures call it."""

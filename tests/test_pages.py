@@ -23,7 +23,7 @@ from susi.models import User
 from susi.roles import Role
 from tests.factories import person
 from tests.markup import Element, Page
-from tests.pages import ACTS, CLOSED, PAGES, YESTERDAY, Place, arguments, places, view_names
+from tests.pages import ACTS, CLOSED, PAGES, PROBES, YESTERDAY, Place, arguments, places, view_names
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def opened(client: Client, address: str) -> HttpResponse:
 
 
 def test_every_address_is_in_the_list() -> None:
-    assert view_names() == {view for view, *_ in PAGES} | set(ACTS) | CLOSED
+    assert view_names() == {view for view, *_ in PAGES} | set(ACTS) | CLOSED | PROBES
 
 
 @of_one_visit

@@ -76,6 +76,7 @@ def environment(url: str) -> dict[str, str]:
         "SECRET_KEY": "only-for-the-bench-" + "x" * 40,
         "ALLOWED_HOSTS": HOST,
         "SUSI_HTTPS": "false",
+        "SUSI_ALLOW_SQLITE": "true",
         "DEBUG": "false",
         "CELERY_BROKER_URL": "",
         "LOG_LEVEL": "ERROR",

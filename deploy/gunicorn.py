@@ -1,0 +1,34 @@
+"""How gunicorn serves the pages, in a container and alone. What differs between machines comes from the environment."""
+
+import os
+import tempfile
+from pathlib import Path
+
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+timeout = 60
+graceful_timeout = 30
+max_requests, max_requests_jitter = 5000, 500
+keepalive = 5
+limit_request_line = 8190  # a filter with everything chosen
+
+_memory = Path("/dev/shm")  # noqa: S108
+worker_tmp_dir = str(_memory) if _memory.is_dir() and os.access(_memory, os.W_OK) else None
+control_socket = str(Path(tempfile.gettempdir(), f"susi-gunicorn-{os.getpid()}.ctl"))
+
+_format = os.environ.get("LOG_FORMAT", "json")
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {"()": "susi.logs.JsonLines"},
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _format}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "gunicorn.error": {"level": "INFO", "propagate": True, "handlers": []},
+        # silent: its lines hold the words people search for; the system writes its own for each request (`susi.logs`)
+        "gunicorn.access": {"level": "CRITICAL", "propagate": False, "handlers": []},
+    },
+}

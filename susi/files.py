@@ -1,0 +1,52 @@
+"""The stored files and the rows that name them, whichever models they belong to."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.apps import apps
+from django.core.files.storage import default_storage
+from django.db import models
+
+CHUNK = 500
+
+
+class StoredFile(NamedTuple):
+    """A file by its name in the storage, and the row that names it, in words."""
+
+    name: str
+    owner: str
+
+
+def file_columns() -> list[tuple[type[models.Model], str]]:
+    """Return every column that names a file, as (model, field)."""
+    return [
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, models.FileField)
+    ]
+
+
+def stored_files() -> Iterator[StoredFile]:
+    """Yield every file that a row names."""
+    for model, field in file_columns():
+        named = model._base_manager.exclude(**{field: ""}).order_by("pk")
+        for pk, name in named.values_list("pk", field).iterator(chunk_size=CHUNK):
+            yield StoredFile(name, f"{model._meta.verbose_name} nr. {pk}")
+
+
+def stored_names() -> Iterator[str]:
+    """Yield the name of every file in the folders that rows name files in."""
+    folders = {model._meta.get_field(field).upload_to for model, field in file_columns()}  # type: ignore[union-attr]
+    for folder in sorted(folders):
+        yield from _within(str(folder).rstrip("/"))
+
+
+def _within(folder: str) -> Iterator[str]:
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}/{name}" for name in sorted(names))
+    for one in sorted(folders):
+        yield from _within(f"{folder}/{one}")
