@@ -108,6 +108,7 @@ class _Play:
                 password=password,
                 first_name=account.first_name,
                 last_name=account.last_name,
+                email=f"{account.username}@eksempel.invalid",  # nobody's
                 date_joined=self.beginning,
             )
             person.groups.set(Group.objects.filter(name=account.role.value))

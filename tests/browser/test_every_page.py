@@ -23,6 +23,8 @@ FILES = (
     "portfolio:import_template ",
     "portfolio:initiative_export ",
     "portfolio:import_present ",
+    "desk:case_file_fetch ",
+    "desk:case_file_detail case file being made",  # `test_case_file` looks at it while it is made
 )
 ADMINISTRATION = (
     "admin:index ",
