@@ -111,6 +111,7 @@ class _Play(KnowledgePlay):
                 password=password,
                 first_name=account.first_name,
                 last_name=account.last_name,
+                email=f"{account.username}@eksempel.invalid",  # nobody's
                 date_joined=self.beginning,
             )
             person.groups.set(Group.objects.filter(name=account.role.value))

@@ -62,15 +62,18 @@ class Some(NamedTuple):
 
 
 class UnderWay:
-    """The open assessments `user` may see, and the approved ones that await a decision: by what is to be done."""
+    """The open assessments `user` may see, and the approved ones that await a decision: by what is to be done.
 
-    def __init__(self, user: User, *, is_past: bool = False) -> None:
-        self.user, self.is_past = user, is_past
+    At most `at_most` of each kind are fetched.
+    """
+
+    def __init__(self, user: User, *, is_past: bool = False, at_most: int = TASKS) -> None:
+        self.user, self.is_past, self.at_most = user, is_past, at_most
 
     @cached_property
     def keys(self) -> list[Key]:
         """All of them, the longest in its state first."""
-        query = _keys_then(self.user) if self.is_past else _keys_now(self.user, self.user.roles)
+        query = _keys_then(self.user) if self.is_past else _keys_now(self.user, self.user.roles, self.user.acts_for)
         return [Key(*values) for values in query.rows()]
 
     @cached_property
@@ -114,7 +117,7 @@ class UnderWay:
         tasks: Iterable[list[Key]] = (
             () if self.is_past else (self.to_approve, self.to_decide, self.drafts, self.returned)
         )
-        shown = {key.pk for key in chain(self._nearest, *(islice(kind, TASKS) for kind in tasks))}
+        shown = {key.pk for key in chain(self._nearest, *(islice(kind, self.at_most) for kind in tasks))}
         rows = Assessment.objects.filter(pk__in=shown).select_related("initiative").defer(*_NOT_SHOWN).order_by("pk")
         if not shown or self.is_past:
             return {row.pk: row for row in rows} if shown else {}
@@ -126,7 +129,7 @@ class UnderWay:
 
     def first(self, kind: list[Key]) -> Some:
         """Return the first of `kind`, one of the tasks above."""
-        return Some([self._rows[key.pk] for key in kind[:TASKS]], len(kind))
+        return Some([self._rows[key.pk] for key in kind[: self.at_most]], len(kind))
 
 
 def _keys_then(user: User) -> Prepared:
@@ -135,8 +138,8 @@ def _keys_then(user: User) -> Prepared:
 
 
 @lru_cache(maxsize=500)
-def _keys_now(user: User, roles: frozenset[Role]) -> Prepared:
-    """The query of the keys `user` may see now, with these `roles`, by which it is kept."""
+def _keys_now(user: User, roles: frozenset[Role], acts_for: frozenset[int]) -> Prepared:
+    """The query of the keys `user` may see now, kept by the `roles` and the people stood in for it depends on."""
     texts = Assessment.writers.through.objects.filter(user=user).values("assessment")
     is_mine, is_own_text = written_on_by(user, "initiative__"), Q(submitted_by=user) | Q(pk__in=texts)
     marked = (found.annotate(is_mine=is_mine, is_own_text=is_own_text) for found in _found(user))

@@ -8,15 +8,29 @@ from susi.roles import Role
 
 
 def may_write(user: User, initiative: Initiative) -> bool:
-    """Whether `user` writes on the initiative: with the role for it, as its lead or member."""
+    """Whether `user` writes on the initiative: with the role for it, as its lead or member or as stand-in for one.
+
+    The rule of `InitiativeQuerySet.writable_by`, asked of one.
+    """
     if not user.has_role(Role.LEAD):
         return False
-    return initiative.lead_id == user.pk or user in initiative.members.all()
+    return initiative.lead_id in user.acts_for or any(one.pk in user.acts_for for one in initiative.members.all())
 
 
 def require_writer(user: User, initiative: Initiative) -> None:
     if not may_write(user, initiative):
         raise NotAllowed("Kun den initiativansvarlige og initiativets medarbejdere kan skrive på initiativet.")
+
+
+def may_have_case_file(user: User, initiative: Initiative) -> bool:
+    """Whether `user` fetches the case file: access to documents is decided case by case, by those who answer for it."""
+    return user.has_role(Role.MANAGER) or user.has_role(Role.ADMINISTRATOR) or may_write(user, initiative)
+
+
+def require_case_file(user: User, initiative: Initiative) -> None:
+    if not may_have_case_file(user, initiative):
+        raise NotAllowed("Kun den initiativansvarlige, initiativets medarbejdere, ledere og administratorer kan "
+                         "hente sagens akter.")  # fmt: skip
 
 
 def may_date(user: User, initiative: Initiative) -> bool:

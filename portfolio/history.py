@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from phases.terms import Ground, Phase
+from portfolio.acting import with_whom_they_acted_for
 from portfolio.dating import NAMES, dates_of
 from portfolio.models import Agreement, Decision, Initiative, PhaseRun, Programme, StatusNote, TargetGroup
 from portfolio.names import Names
@@ -54,7 +55,12 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened, and what it changed."""
+    """One thing that happened, and what it changed.
+
+    `by_role` where it was done by a role and not as one who writes on the initiative; `acted_for` is whom `who` stood
+    in for, where that was what gave the right to it. `about` names the document it tells of, by kind and key, where it
+    is one that can be exempt from access to documents (`desk.case_file.documents`).
+    """
 
     when: datetime
     who: User | None
@@ -64,6 +70,16 @@ class Event:
     changes: tuple[Change, ...] = ()
     kind: Kind = Kind.EDITED
     initiative_id: int = 0
+    by_role: bool = False
+    acted_for: User | None = None
+    about: tuple[str, str] | None = None
+
+    @property
+    def by(self) -> str:
+        """Who did it, in words: "Britta Holm som stedfortræder for Anne Hansen"; "" where nobody is known."""
+        if self.who is None:
+            return ""
+        return f"{self.who} som stedfortræder for {self.acted_for}" if self.acted_for else str(self.who)
 
     @property
     def day(self) -> date:
@@ -113,7 +129,7 @@ def events(keys: Collection[int], user: User, span: Span = ALWAYS) -> list[Event
         *_status_notes(asked),
         *(event for source in SOURCES for event in source(asked)),
     ]  # in this order, so that an act stands above what it brought about at the same moment
-    return sorted(found, key=lambda event: event.when)[::-1]
+    return with_whom_they_acted_for(sorted(found, key=lambda event: event.when)[::-1])
 
 
 @dataclass(frozen=True)
@@ -149,7 +165,7 @@ def _status_notes(asked: Asked) -> Iterator[Event]:
     for note in notes.select_related("written_by"):
         yield Event(
             note.written_at, note.written_by, "Status skrevet", note.text,
-            kind=Kind.STATUS, initiative_id=note.initiative_id,
+            kind=Kind.STATUS, initiative_id=note.initiative_id, about=("status", str(note.pk)),
         )  # fmt: skip
 
 
@@ -162,6 +178,8 @@ def _decisions(asked: Asked) -> Iterator[Event]:
             "url": reverse("assessments:decision_detail", args=[decision.initiative.number, decision.no]),
             "kind": Kind.DECIDED,
             "initiative_id": decision.initiative_id,
+            "by_role": True,
+            "about": ("decision", f"{decision.initiative.number}-{decision.no}"),
         }
         if span.holds(decision.registered_at):
             yield Event(
@@ -201,9 +219,9 @@ def _runs(asked: Asked) -> Iterator[Event]:
     for row, before in asked.changed(asked.rows(PhaseRun.history), lambda row: (row.state, dates_of(row))):
         name = Phase(row.phase).label + (f", spor {row.track}," if row.track else "")
         reason = row.history_change_reason or ""
-        about: dict[str, Any] = {"kind": Kind.MOVED, "initiative_id": row.initiative_id}
+        about: dict[str, Any] = {"kind": Kind.MOVED, "initiative_id": row.initiative_id, "by_role": True}
         if before and before.state == row.state:
-            about |= {"kind": Kind.EDITED, "changes": _date_changes(before, row)}
+            about |= {"kind": Kind.EDITED, "changes": _date_changes(before, row), "by_role": False}
             text = f"{Phase(row.phase).label}: datoer rettet"
             yield Event(row.history_date, row.history_user, text, reason, **about)
         elif row.source and row.history_type == "+":
@@ -247,6 +265,8 @@ def _assessments(asked: Asked) -> Iterator[Event]:
             reverse("assessments:detail", args=[number, row.no]),
             kind=Kind.ASSESSED,
             initiative_id=row.initiative_id,
+            by_role=row.state in ("approved", "returned"),
+            about=("assessment", str(row.no)),
         )
 
 
@@ -273,6 +293,8 @@ def _deviations(asked: Asked) -> Iterator[Event]:
             _explained(row) if row.state == "open" else row.history_change_reason or "",
             kind=Kind.DEPARTED,
             initiative_id=row.initiative_id,
+            by_role=True,
+            about=("deviation", str(row.id)),
         )
 
 

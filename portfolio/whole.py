@@ -6,23 +6,39 @@ and the templates read them as ever.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from django.db.models import CharField, F, IntegerField, Model, Prefetch, QuerySet, Value, prefetch_related_objects
+from django.db.models import (
+    CharField,
+    F,
+    IntegerField,
+    Model,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Value,
+    prefetch_related_objects,
+)
+from django.db.models.functions import Cast, Concat
 from django.shortcuts import get_object_or_404
 
 from portfolio import lineage
 from portfolio.models import Agreement, Decision, Initiative, PhaseRun, TargetGroup
-from susi.models import User
+from susi.models import StandIn, User
+
+_BETWEEN = "\x1f"  # which no name holds
 
 
 def whole(user: User, number: str) -> Initiative:
     """Return the initiative. `decisions_about` are the decisions that concern it, `chain` itself and the others of its
-    chain, `links` what leads from one of these to another, as far as `user` may see them. 404 where `user` may not see
-    the initiative.
+    chain, `links` what leads from one of these to another, as far as `user` may see them, and `stand_in` who stands in
+    for the lead now. 404 where `user` may not see the initiative.
     """
     initiatives = Initiative.objects.visible_to(user).with_standing().prefetch_related(None)
-    initiative: Any = get_object_or_404(initiatives, number=number)
+    initiative: Any = get_object_or_404(initiatives.annotate(stand_in_told=_stand_in_of_lead()), number=number)
+    initiative.stand_in = _as_stand_in(initiative.stand_in_told)
     initiative.chain = lineage.members(initiative, user)
     initiative.links = lineage.links(initiative.chain)
     runs = PhaseRun.objects.select_related("stated_agreement", "opened_by__initiative", "closed_by__initiative")
@@ -31,6 +47,22 @@ def whole(user: User, number: str) -> Initiative:
     _keep_continued_in(initiative)
     _keep_decisions(initiative)
     return initiative
+
+
+def _stand_in_of_lead() -> Subquery:
+    """Who stands in for the lead now, told along with the initiative instead of asked for."""
+    names = [F(f"stand_in__{name}") for name in ("username", "first_name", "last_name")]
+    told = [part for name in names for part in (Value(_BETWEEN), name)]
+    found = StandIn.objects.in_force().filter(person=OuterRef("lead")).order_by()
+    return Subquery(found.values(told=Concat(Cast("to_day", CharField()), *told, output_field=CharField()))[:1])
+
+
+def _as_stand_in(told: str | None) -> StandIn | None:
+    if not told:
+        return None
+    to_day, username, first_name, last_name = told.split(_BETWEEN)
+    person = User(username=username, first_name=first_name, last_name=last_name)
+    return StandIn(stand_in=person, to_day=date.fromisoformat(to_day))
 
 
 def _keep(instance: Model, name: str, rows: Iterable[Any]) -> None:

@@ -19,6 +19,7 @@ _KINDS = {
     "jpg": "image/jpeg",
     "pdf": "application/pdf",
     "png": "image/png",
+    "zip": "application/zip",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

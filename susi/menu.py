@@ -33,10 +33,19 @@ class Item:
 
 ACROSS = ("participants:load", "participants:map", "participants:organisation")
 PARTICIPANTS_OF_ONE = ("participants:of_initiative", "participants:entry_", "participants:call_")
-INITIATIVE_PAGES = ("portfolio:initiative_", "portfolio:status_", *PARTICIPANTS_OF_ONE, "work:", "assessments:")
+CASE_FILE_PAGES = ("desk:case_file", "desk:exempt")
+INITIATIVE_PAGES = (
+    "portfolio:initiative_",
+    "portfolio:status_",
+    *PARTICIPANTS_OF_ONE,
+    "work:",
+    "assessments:",
+    *CASE_FILE_PAGES,
+)
 
 ENTRIES = (
     Entry("Overblik", "overview"),
+    Entry("Mit arbejde", "desk:my_work", ("desk:reminders", "desk:stand_in")),
     Entry("Initiativer", "portfolio:initiative_list", INITIATIVE_PAGES),
     Entry("Bilag 1", "bilag1"),
     Entry("Tidslinje", "timeline"),

@@ -168,6 +168,16 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("SUSI_BEAT_STATE", default=str(VAR_DIR / "beat"))  # when each was last asked
 PDF_IN_BACKGROUND = bool(CELERY_BROKER_URL)
 
+# Mail. Development prints it to the console; in production none is sent before EMAIL_URL says where.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
+EMAIL_TIMEOUT = 30
+SENDS_MAIL = bool(EMAIL_URL) or not PRODUCTION
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="susi@localhost")
+# What the links of a mail begin with
+SITE_URL = env.str("SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000")
+CASE_FILE_DAYS = env.int("CASE_FILE_DAYS", default=7)  # how long a made case file can be fetched
+
 # Language and time
 LANGUAGE_CODE = "da"
 LANGUAGES = [("da", "Dansk")]

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("participants.urls")),
     path("", include("work.urls")),
     path("", include("assessments.urls")),
+    path("", include("desk.urls")),
     path("registre/", registers, name="registers"),
     path("regelsaet/", include("phases.urls")),
     path("administration/", admin.site.urls),

@@ -9,13 +9,14 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from assessments.actions import drafting, review
+from assessments.agenda import Task
 from assessments.inputs import CriterionInput, DeviationInput
 from assessments.models import Assessment
 from phases.models import Criterion, DeliverableType, Edition, EntryCondition, PhaseDefinition, Theme, TrackDefinition
 from phases.terms import Ground, Outcome, Phase, RatingValue, Recommendation, SusiStatement, Track, Verdict
 from portfolio.models import Agreement, Initiative, PhaseRun, Programme
 from portfolio.transitions import follow_runs
-from susi.dates import Precision
+from susi.dates import COPENHAGEN, Precision
 from susi.models import User
 from susi.roles import Role
 
@@ -36,6 +37,16 @@ class UserFactory(DjangoModelFactory):
     @factory.post_generation
     def roles(self, create: bool, extracted: tuple[Role, ...] | None, **kwargs: Any) -> None:
         self.groups.set(Group.objects.get_or_create(name=role.value)[0] for role in extracted or ())
+
+
+def task_due(day: datetime.date) -> Task:
+    """Return something to do by `day`, about no initiative in the database."""
+    return Task("2026-001", "Eksempel", "Følg op", "/", key="review:1", due=day)
+
+
+def noon(day: datetime.date) -> datetime.datetime:
+    """Return twelve o'clock on `day` in Copenhagen."""
+    return datetime.datetime.combine(day, datetime.time(12), tzinfo=COPENHAGEN)
 
 
 def person(*roles: Role, **values: Any) -> User:

@@ -11,9 +11,9 @@ os.environ["SUSI_ENVIRONMENT"] = "test"
 os.environ["SECRET_KEY"] = "only-for-tests"
 os.environ["DATABASE_URL"] = _postgres or f"sqlite:///{_directory.name}/susi.sqlite3"
 for name in (
-    "ALLOWED_HOSTS", "AGENCY_NAME", "AGENCY_ADDRESS", "CELERY_BROKER_URL", "DEBUG", "LOG_FORMAT", "SUSI_HTTPS",
-    "SUSI_S3_BUCKET",
-):  # fmt: skip
+    *("ALLOWED_HOSTS", "AGENCY_NAME", "AGENCY_ADDRESS", "CELERY_BROKER_URL", "DEBUG", "LOG_FORMAT", "SUSI_HTTPS"),
+    *("SUSI_S3_BUCKET", "EMAIL_URL", "SITE_URL", "DEFAULT_FROM_EMAIL", "CASE_FILE_DAYS"),
+):
     os.environ.pop(name, None)
 
 from susi.settings import *  # noqa: E402, F403

@@ -35,14 +35,18 @@ def shown_to(roles: frozenset[Role], of: str = "") -> Q:
 
 
 def written_on_by(user: User, of: str = "") -> Q:
-    """Return the condition that `user` may write on an initiative: as lead or member, with the role for it."""
+    """Return the condition that `user` may write on an initiative: as lead or member or stand-in for one, with the
+    role for it."""
     return worked_on_by(user, of) if user.has_role(Role.LEAD) else Q(pk__in=[])
 
 
 def worked_on_by(user: User, of: str = "") -> Q:
-    """Return the condition that `user` is lead or member of an initiative."""
-    membership = Initiative.members.through.objects.filter(user=user).values("initiative")
-    return Q(**{f"{of}lead": user}) | Q(**{f"{of}pk__in": membership})
+    """Return the condition that `user`, or somebody the user stands in for, is lead or member of an initiative.
+
+    A query that is kept is kept by `user.acts_for` too, which may be others tomorrow.
+    """
+    membership = Initiative.members.through.objects.filter(user__in=user.acts_for).values("initiative")
+    return Q(**{f"{of}lead__in": user.acts_for}) | Q(**{f"{of}pk__in": membership})
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):

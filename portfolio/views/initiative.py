@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from portfolio import actions, course, lineage
-from portfolio.access import may_date, may_write, require_role, require_writer
+from portfolio.access import may_date, may_have_case_file, may_write, require_role, require_writer
 from portfolio.forms import InitiativeForm, PeopleForm, StatusForm
 from portfolio.models import Initiative, OutsideStrategy
 from portfolio.outside import answers_like
@@ -140,6 +140,7 @@ def _page(request: UserRequest, initiative: Any, status_form: StatusForm, status
             "status_form": status_form,
             "may_write": may_write(request.user, initiative),
             "may_date": initiative.current_run is not None and may_date(request.user, initiative),
+            "may_have_case_file": may_have_case_file(request.user, initiative),
             "may_set_people": may_write(request.user, initiative) or request.user.has_role(Role.MANAGER),
         },
         status=status,

@@ -24,6 +24,8 @@ FILES = (
     "portfolio:initiative_export ",
     "portfolio:import_present ",
     "registers_knowledge_csv ",
+    "desk:case_file_fetch ",
+    "desk:case_file_detail case file being made",  # `test_case_file` looks at it while it is made
 )
 ADMINISTRATION = (
     "admin:index ",

@@ -2,8 +2,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from assessments.demo import load_demo
+from desk.demo import play_desk
 from susi.errors import Refused
 from susi.models import User
 
@@ -17,7 +19,9 @@ class Command(BaseCommand):
             self.stdout.write("Databasen har brugere. Alt er bevaret, og der er ikke indlæst eksempler.")
             return
         try:
-            initiatives = load_demo(self.fixture)
+            with transaction.atomic():
+                initiatives = load_demo(self.fixture)
+                play_desk(initiatives)
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{len(initiatives)} eksempler er indlæst.")

@@ -1,0 +1,1 @@
+"""The case file (sagens akter): what there is, what of it is handed out, and how the zip is made."""
