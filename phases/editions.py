@@ -1,13 +1,13 @@
 """Drafting and publishing editions of the rulebook."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from phases.models import Criterion, Edition
+from phases.models import Criterion, DeliverableType, Edition
 from phases.terms import Phase, Track
 from susi.errors import Refused
 
@@ -72,13 +72,20 @@ def missing_before_publication(edition: Edition) -> list[str]:
             tracks=[definition.track for definition in edition.track_definitions.all()],
         ),
         *(f"Koden {code} er brugt {count} gange." for code, count in sorted(codes.items()) if count > 1),
-        *(
-            f"Leverancen {one.code} dokumenterer {code}, som ikke er et kriterie for den næste fase."
-            for one in edition.deliverable_types.all()
-            for code in one.documents
-            if gates.get(code, "") != Phase(one.phase).following
-        ),
+        *_documenting_nothing(edition.deliverable_types.all(), gates),
     ]
+
+
+def _documenting_nothing(types: Iterable[DeliverableType], gates: dict[str, str]) -> Iterator[str]:
+    """Yield what is wrong where a deliverable documents what is no criterion for the next phase.
+
+    `gates` gives the phase each criterion is for; of a phase that has none at all enough is said elsewhere.
+    """
+    for one in types:
+        following = Phase(one.phase).following
+        for code in one.documents:
+            if gates.get(code) != following and (following is None or following in gates.values()):
+                yield f"Leverancen {one.code} dokumenterer {code}, som ikke er et kriterie for den næste fase."
 
 
 def missing_parts(

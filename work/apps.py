@@ -9,5 +9,5 @@ class WorkConfig(AppConfig):
         from portfolio import history
         from work import deliverable_history, knowledge_history
 
-        history.SOURCES += [deliverable_history.deliverables, deliverable_history.annulled_versions]
+        history.SOURCES.append(deliverable_history.deliverables)
         knowledge_history.tell()

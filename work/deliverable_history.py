@@ -1,21 +1,20 @@
 """What happened to the deliverables, told to an initiative's history."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.urls import reverse
 
 from portfolio.history import Asked, Change, Event, Kind
 from susi.dates import danish
-from work.models import Deliverable, DeliverableVersion
+from work.models import Deliverable
 
 _STATES = dict(Deliverable.State.choices)
 _STANDINGS = dict(Deliverable.Standing.choices)
 
 
 def deliverables(asked: Asked) -> Iterator[Event]:
-    """Yield every save of a deliverable with what it changed; a new version is one."""
+    """Yield every save of a deliverable with what it changed; a version added or annulled is one. One query."""
     rows = asked.rows(Deliverable.history.select_related("type", "responsible", "run", "initiative"))
     for row, before in asked.changed(rows, lambda row: row.version):
         yield Event(
@@ -25,25 +24,6 @@ def deliverables(asked: Asked) -> Iterator[Event]:
             row.standing_reason,
             _url(row),
             changes=_changes(before, row),
-            kind=Kind.WORKED,
-            initiative_id=row.initiative_id,
-        )
-
-
-def annulled_versions(asked: Asked) -> Iterator[Event]:
-    """Yield the versions taken out of use; that they were added is told by the deliverable."""
-    found = DeliverableVersion.objects.filter(
-        asked.span.of("annulled_at"), annulled_at__isnull=False, deliverable__initiative__in=asked.keys
-    )
-    with_it = found.select_related("deliverable__initiative", "deliverable__type", "deliverable__run", "annulled_by")
-    for version in with_it.order_by("annulled_at", "pk"):
-        row = version.deliverable
-        yield Event(
-            cast(datetime, version.annulled_at),
-            version.annulled_by,
-            f"Leverancen {row.title}: version {version.no} er annulleret",
-            version.annulment_reason,
-            _url(row),
             kind=Kind.WORKED,
             initiative_id=row.initiative_id,
         )

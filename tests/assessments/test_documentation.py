@@ -67,17 +67,17 @@ class TestWhatDocuments:
             [],
         )
         assert "Ingen version endnu" in text_of(writer.get(m11(draft)))
-        deliver(draft, "S-b", case_document="26-1")
-        deliver(draft, "S-b", case_document="26-2")
+        deliver(draft, "S-b", case_document="EKS-1")
+        deliver(draft, "S-b", case_document="EKS-2")
         assert named(draft) == [("Leverance b", 2)]
         page = text_of(writer.get(m11(draft)))
-        assert "journalnummer 26-2" in page
-        assert "26-1" not in page
+        assert "journalnummer EKS-2" in page
+        assert "EKS-1" not in page
 
     def test_not_what_is_left_out_or_annulled(self, draft: Assessment) -> None:
         run, lead = draft.initiative.current_run, draft.initiative.lead
-        deliver(draft, case_document="26-1")
-        deliver(draft, case_document="26-2")
+        deliver(draft, case_document="EKS-1")
+        deliver(draft, case_document="EKS-2")
         row = run.deliverables.get()
         deliverables.annul_version(version=row.versions.get(no=2), by=lead, reason="En fejl")
         assert named(draft) == [("Leverance a", 1)]
@@ -85,7 +85,7 @@ class TestWhatDocuments:
         assert named(draft) == []
 
     def test_also_of_the_initiative_that_is_continued(self, draft: Assessment) -> None:
-        deliver(draft, case_document="26-1")
+        deliver(draft, case_document="EKS-1")
         other = draft_of(initiative_in(Phase.SCREENING), to_phase=Phase.MATURATION)
         assert named(other) == []
         other.initiative.lineage.append(draft.initiative_id)
@@ -97,22 +97,22 @@ class TestWhatDocuments:
                 writer.get(m11(draft))
             return len(queries)
 
-        deliver(draft, case_document="26-1")
+        deliver(draft, case_document="EKS-1")
         before = cost()
         run, lead = draft.initiative.current_run, draft.initiative.lead
         for no in range(4):
             row = deliverables.add_own(run=run, by=lead, name=f"Eget {no}", planned=PlanInput(documents=("M1.1",)))
-            deliver(draft, row.code, case_document="26-2")
+            deliver(draft, row.code, case_document="EKS-2")
         assert cost() == before
 
 
 class TestOneClick:
     def test_refers_to_the_document_of_the_case(self, draft: Assessment, writer: Client) -> None:
-        key = deliver(draft, case_document="26-1")
+        key = deliver(draft, case_document="EKS-1")
         response = writer.post(m11(draft), sent(reasoning="Skrevet", brug=key))
         assert response.url == f"{m11(draft)}#henvisninger"
         reference = rating(draft).references.get()
-        assert (reference.title, reference.case_document, reference.link) == ("Leverance a, version 1", "26-1", "")
+        assert (reference.title, reference.case_document, reference.link) == ("Leverance a, version 1", "EKS-1", "")
         assert rating(draft).reasoning == "Skrevet"  # what was typed is saved along
         assert "Leverance a, version 1" in text_of(writer.get(m11(draft)))
 
@@ -134,27 +134,27 @@ class TestOneClick:
         assert titles == [("Min kilde", ""), ("Leverance a, version 1", "https://eksempel.dk/rapport")]
 
     def test_twice_writes_once(self, draft: Assessment, writer: Client) -> None:
-        key = deliver(draft, case_document="26-1")
+        key = deliver(draft, case_document="EKS-1")
         for _ in range(2):  # the second click sends the page as it was before the first
             assert writer.post(m11(draft), sent(brug=key)).status_code == 302
-        row = {"henvisning-0-title": "Leverance a, version 1", "henvisning-0-case_document": "26-1"}
+        row = {"henvisning-0-title": "Leverance a, version 1", "henvisning-0-case_document": "EKS-1"}
         assert writer.post(m11(draft), sent(1, brug=key, **row)).status_code == 302
         assert rating(draft).references.count() == 1
 
     def test_waits_until_what_is_wrong_is_put_right(self, draft: Assessment, writer: Client) -> None:
-        key = deliver(draft, case_document="26-1")
+        key = deliver(draft, case_document="EKS-1")
         response = writer.post(m11(draft), sent(brug=key, **{"henvisning-0-page": "Uden titel"}))
         assert response.status_code == 422
         assert rating(draft).references.count() == 0
 
     @pytest.mark.parametrize("key", ["", "0", "x", "999999999999999999999"])
     def test_what_is_not_there_is_passed_over(self, draft: Assessment, writer: Client, key: str) -> None:
-        deliver(draft, "S-b", case_document="26-1")  # documents another criterion
+        deliver(draft, "S-b", case_document="EKS-1")  # documents another criterion
         assert writer.post(m11(draft), sent(brug=key)).status_code == 302
         assert rating(draft).references.count() == 0
 
     def test_is_for_those_who_write(self, draft: Assessment, client: Client) -> None:
-        key = deliver(draft, case_document="26-1")
+        key = deliver(draft, case_document="EKS-1")
         client.force_login(person(Role.READER))
         assert client.post(m11(draft), sent(brug=key)).status_code in (403, 404)
         assert not draft.ratings.exists()
@@ -173,7 +173,7 @@ class TestTheRecord:
     def test_names_version_state_place_and_checksum(self) -> None:
         draft = self.complete()
         file = check(upload())
-        deliver(draft, file=file, case_document="26-1", is_done=True)
+        deliver(draft, file=file, case_document="EKS-1", is_done=True)
         assert self.documentation(build(Contents(draft))) == [
             {
                 "name": "Leverance a",
@@ -181,7 +181,7 @@ class TestTheRecord:
                 "initiative": draft.initiative.number,
                 "version": 1,
                 "state": {"value": "done", "label": "Færdig"},
-                "case_document": "26-1",
+                "case_document": "EKS-1",
                 "link": "",
                 "file_name": "rapport.pdf",
                 "sha256": file.sha256,
@@ -199,26 +199,26 @@ class TestTheRecord:
         monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
         draft = self.complete()
         file = check(upload())
-        deliver(draft, file=file, case_document="26-1")
+        deliver(draft, file=file, case_document="EKS-1")
         review.submit(assessment=draft, by=draft.initiative.lead)
-        deliver(draft, case_document="26-2")  # later work changes nothing that is submitted
+        deliver(draft, case_document="EKS-2")  # later work changes nothing that is submitted
         submitted, snapshot = Assessment.objects.get(pk=draft.pk), latest_snapshot(draft)
         assert snapshot
         assert f"SHA-256 {file.sha256}" in draft_pdf(submitted).decode()
         sealed = review.approve(assessment=submitted, by=person(Role.MANAGER), sha256=snapshot.sha256)
-        assert [one["case_document"] for one in self.documentation(json.loads(sealed.sealed_data))] == ["26-1"]
+        assert [one["case_document"] for one in self.documentation(json.loads(sealed.sealed_data))] == ["EKS-1"]
         client.force_login(person(Role.READER))
         page = text_of(client.get(at(sealed, "detail")))
-        assert "Leverance a (screening), version 1, i gang, journalnummer 26-1, filen rapport.pdf" in page
+        assert "Leverance a (screening), version 1, i gang, journalnummer EKS-1, filen rapport.pdf" in page
         printed = client.get(at(sealed, "pdf")).content.decode()
         assert file.sha256 in printed
-        assert "26-2" not in page + printed
+        assert "EKS-2" not in page + printed
 
     def test_differs_where_a_version_has_come_since_and_from_records_without(self) -> None:
         draft = self.complete()
-        deliver(draft, case_document="26-1")
+        deliver(draft, case_document="EKS-1")
         before = build(Contents(draft))
-        deliver(draft, case_document="26-2", is_done=True)
+        deliver(draft, case_document="EKS-2", is_done=True)
         changes = differences(before, build(Contents(Assessment.objects.get(pk=draft.pk))))
         assert [(one.label, one.before, one.after) for one in changes] == [
             ("Kriterie M1.1, dokumentation", "Leverance a, version 1, i gang", "Leverance a, version 2, færdig")

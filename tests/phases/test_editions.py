@@ -106,6 +106,19 @@ def test_an_edition_whose_codes_clash_is_not_published(published) -> None:
         publish(draft)
 
 
+def test_a_deliverable_documents_criteria_for_the_next_phase_alone(published) -> None:
+    draft = copy_edition(published, number="9.1", name="Eksempelregelsæt 9.1")
+    assert missing_before_publication(draft) == []
+    for code, documents in (("S-a", ["M1.1", "A1.1"]), ("U-a", ["U1.1"])):
+        deliverable = draft.deliverable_types.get(code=code)
+        deliverable.documents = documents
+        deliverable.save()
+    assert missing_before_publication(draft) == [
+        "Leverancen S-a dokumenterer A1.1, som ikke er et kriterie for den næste fase.",
+        "Leverancen U-a dokumenterer U1.1, som ikke er et kriterie for den næste fase.",
+    ]
+
+
 def test_an_empty_draft_names_every_phase_that_lacks_criteria() -> None:
     draft = Edition.objects.create(number="9.1", name="Tom", valid_from=datetime.date(2026, 1, 1), source="Eksempel")
     assert missing_before_publication(draft) == [

@@ -172,6 +172,7 @@ def annul_version(*, version: DeliverableVersion, by: User, reason: str) -> Deli
         raise Conflict(f"Version {version.no} er allerede annulleret.")
     version.annulled_by, version.annulled_at, version.annulment_reason = by, timezone.now(), reason
     save_with_reason(version, by=by, reason=f"Annulleret: {reason}")
+    _save(version.deliverable, by, f"Version {version.no} er annulleret: {reason}")
     return version
 
 
