@@ -17,6 +17,7 @@ from portfolio.models import Initiative
 from susi.roles import Role
 from tests import factories
 from tests.assessments.pdf_records import minimal, text
+from tests.assessments.test_record_schema import faults
 from tests.factories import draft_of, initiative_in, person
 from tests.work.workings import chosen, define_tracks, logged, strategy_texts, weighed
 from work.actions.involvement import save_strategy
@@ -158,7 +159,7 @@ def test_the_document_prints_it(maturing, screening) -> None:
         draft_of(screening, to_phase=Phase.MATURATION, to_track=Track.TWO),
         draft_of(maturing, to_phase=Phase.TRIAL, to_track=Track.TWO),
     ]
-    printed = " ".join(text(render(sealed_of(draft), checksum="0" * 64, draft=True)) for draft in drafts)
+    printed = " ".join(text(render(sealed_of(draft))) for draft in drafts)
     for shown in ("Brugerinddragelse i screening", "Opstarten blev kortere", "Se afsnittet Brugerinddragelse",
                   "Sporvalg", "Passer delvist", "Afvejning af vejen videre", "Helheden bærer"):  # fmt: skip
         assert shown in printed
@@ -167,6 +168,7 @@ def test_the_document_prints_it(maturing, screening) -> None:
 def test_a_correction_keeps_what_the_worksheets_said(screening) -> None:
     manager = person(Role.MANAGER)
     approved = factories.approved(screening, manager=manager, to_phase=Phase.MATURATION, to_track=Track.TWO)
+    assert faults(json.loads(approved.sealed_data)) == []
     correction = review.correct(assessment=approved, by=screening.lead)
     assert recorded(correction)["track_choice"] == json.loads(approved.sealed_data)["track_choice"]
 
