@@ -17,6 +17,7 @@ from portfolio.models import Initiative
 from susi.roles import Role
 from tests import factories
 from tests.assessments.pdf_records import minimal, text
+from tests.assessments.test_record_schema import faults
 from tests.factories import draft_of, initiative_in, person
 from tests.work.workings import chosen, define_tracks, logged, strategy_texts, weighed
 from work.actions.involvement import save_strategy
@@ -167,6 +168,7 @@ def test_the_document_prints_it(maturing, screening) -> None:
 def test_a_correction_keeps_what_the_worksheets_said(screening) -> None:
     manager = person(Role.MANAGER)
     approved = factories.approved(screening, manager=manager, to_phase=Phase.MATURATION, to_track=Track.TWO)
+    assert faults(json.loads(approved.sealed_data)) == []
     correction = review.correct(assessment=approved, by=screening.lead)
     assert recorded(correction)["track_choice"] == json.loads(approved.sealed_data)["track_choice"]
 
