@@ -39,9 +39,9 @@ def carry_out(decision: Decision, effects: Effects, *, by: User) -> None:
         _save(initiative, run, decision, by=by)
     if effects.opens and effects.target:
         _begin_phase(effects.target, decision, effects, by=by)
+        _rest_on_agreement(effects.target, decision, by=by)
     if effects.splits_off and effects.target:
         _link(effects.target, effects.splits_off, decision, by=by, is_split=True)
-        _rest_on_agreement(effects.target, decision, by=by)
     for run in decision.runs.all():
         refresh_outcome(run, by=by, reason=str(decision))
 
