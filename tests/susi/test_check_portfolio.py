@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def folder(settings, tmp_path, monkeypatch) -> None:
     """Let the documents lie in a folder of the test's own, and be what they are typeset from: quick to make."""
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+    monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
 
 
 @pytest.fixture
