@@ -23,6 +23,7 @@ from susi.invariants import breaches
 from susi.roles import Role
 from tests import factories
 from tests.world import World
+from work.models import DeliverableVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +154,10 @@ def breaks(world: World) -> dict[str, tuple[Callable[[], object], str]]:
         "verdict": (
             lambda: rows(PhaseRun, pk=approved.run_id).update(susi="no"),
             "er ikke konklusionen i",
+        ),
+        "uploaded file": (
+            lambda: DeliverableVersion.objects.exclude(file="").update(sha256="0" * 64),
+            "er ændret, siden den blev tilføjet",
         ),
         "migration": (
             lambda: MigrationRecorder(connection).record_unapplied("portfolio", "0001_initial"),
