@@ -1,10 +1,8 @@
 """What always holds of SUSI-vurderinger, their seals and fravigelser; see `susi.invariants`."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 
-from django.core.files.storage import default_storage
 from django.db.models import Exists, F, OuterRef
 
 from assessments.actions.review import SUSI_BY_VERDICT
@@ -12,10 +10,8 @@ from assessments.models import Assessment, DecisionGround, Deviation, Snapshot
 from assessments.record import checksum, latest_snapshot
 from phases.terms import Phase, Verdict
 from portfolio.models import PhaseRun
-from susi.files import CHUNK
+from susi.files import CHUNK, sha256_of
 from susi.invariants import Breach, Invariant
-
-_BLOCK = 2**16
 
 
 def seals_are_whole() -> Iterator[Breach]:
@@ -66,19 +62,8 @@ def documents_are_whole() -> Iterator[Breach]:
             yield Breach(about, "PDF'en og dens kontrolsum er der ikke begge.")
         elif assessment.pdf and not assessment.is_approved:
             yield Breach(about, "Der er gemt en PDF af noget, der ikke er godkendt.")
-        elif assessment.pdf and _sha256_of(assessment.pdf.name) not in (assessment.pdf_sha256, ""):
+        elif assessment.pdf and sha256_of(assessment.pdf.name) not in (assessment.pdf_sha256, ""):
             yield Breach(about, "PDF'en er ændret, siden den blev dannet.")
-
-
-def _sha256_of(name: str | None) -> str:
-    """Return the SHA-256 of the stored file, "" where it is missing."""
-    if not name or not default_storage.exists(name):
-        return ""
-    total = hashlib.sha256()
-    with default_storage.open(name, "rb") as file:
-        while block := file.read(_BLOCK):
-            total.update(block)
-    return total.hexdigest()
 
 
 def approved_by_another() -> Iterator[Breach]:

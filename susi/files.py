@@ -1,5 +1,7 @@
 """The stored files and the rows that name them, whichever models they belong to."""
 
+import hashlib
+import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import models
 
 CHUNK = 500
+_BLOCK = 2**16
 
 
 class StoredFile(NamedTuple):
@@ -36,10 +39,8 @@ def stored_files() -> Iterator[StoredFile]:
 
 
 def stored_names() -> Iterator[str]:
-    """Yield the name of every file in the folders that rows name files in."""
-    folders = {model._meta.get_field(field).upload_to for model, field in file_columns()}  # type: ignore[union-attr]
-    for folder in sorted(folders):
-        yield from _within(str(folder).rstrip("/"))
+    """Yield the name of every file in the storage, whoever it belongs to."""
+    yield from _within("")
 
 
 def _within(folder: str) -> Iterator[str]:
@@ -47,6 +48,17 @@ def _within(folder: str) -> Iterator[str]:
         folders, names = default_storage.listdir(folder)
     except FileNotFoundError:
         return
-    yield from (f"{folder}/{name}" for name in sorted(names))
+    yield from (posixpath.join(folder, name) for name in sorted(names))
     for one in sorted(folders):
-        yield from _within(f"{folder}/{one}")
+        yield from _within(posixpath.join(folder, one))
+
+
+def sha256_of(name: str | None) -> str:
+    """Return the SHA-256 of the stored file, "" where there is none."""
+    if not name or not default_storage.exists(name):
+        return ""
+    total = hashlib.sha256()
+    with default_storage.open(name, "rb") as file:
+        while block := file.read(_BLOCK):
+            total.update(block)
+    return total.hexdigest()

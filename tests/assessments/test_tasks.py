@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def printed_as_text(monkeypatch, settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+    monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
 
 
 def test_the_clock_asks_for_what_is_approved_and_not_made(monkeypatch) -> None:

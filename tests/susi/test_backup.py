@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path, monkeypatch) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+    monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
     return tmp_path
 
 

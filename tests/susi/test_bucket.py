@@ -31,7 +31,7 @@ def server():
 
 @pytest.fixture
 def bucket(server, settings, monkeypatch):
-    monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+    monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
     made = boto3.resource(
         "s3",
         endpoint_url=server,

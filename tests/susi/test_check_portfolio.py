@@ -23,6 +23,7 @@ from susi.invariants import breaches
 from susi.roles import Role
 from tests import factories
 from tests.world import World
+from work.models import DeliverableVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
 def folder(settings, tmp_path, monkeypatch) -> None:
     """Let the documents lie in a folder of the test's own, and be what they are typeset from: quick to make."""
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+    monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
 
 
 @pytest.fixture
@@ -153,6 +154,10 @@ def breaks(world: World) -> dict[str, tuple[Callable[[], object], str]]:
         "verdict": (
             lambda: rows(PhaseRun, pk=approved.run_id).update(susi="no"),
             "er ikke konklusionen i",
+        ),
+        "uploaded file": (
+            lambda: DeliverableVersion.objects.exclude(file="").update(sha256="0" * 64),
+            "er ændret, siden den blev tilføjet",
         ),
         "migration": (
             lambda: MigrationRecorder(connection).record_unapplied("portfolio", "0001_initial"),
