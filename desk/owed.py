@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, TextChoices, Window
+from django.db.models import Count, Q, TextChoices, Window
 from django.urls import reverse
 
 from assessments.agenda import Kind, Task, TaskGroup, agenda_for, with_whom_one_stands_in_for
 from assessments.under_way import UnderWay
 from phases.terms import Phase
 from portfolio.models import Initiative, PhaseRun
+from portfolio.models.initiative import written_on_by
 from susi.dates import last_day, read
 from susi.days import today
 from susi.models import User
+from work.models import Deliverable
 
 AT_MOST = 200  # of each kind: more are no list
 ENDS_WITHIN = timedelta(days=180)  # an expected end further away asks for nothing yet
@@ -91,8 +93,37 @@ def _to_end(run: PhaseRun) -> Task:
     )
 
 
+def _deliverables(user: User) -> list[TaskGroup]:
+    """The deliverables with a date of phases going on: of their responsible, else of those who write there."""
+    mine = Q(responsible__in=user.acts_for) | Q(responsible__isnull=True) & written_on_by(user, "initiative__")
+    due = Deliverable.objects.filter(
+        mine, run__state=PhaseRun.State.OPEN, standing=Deliverable.Standing.RELEVANT, due__isnull=False
+    ).exclude(state=Deliverable.State.DONE)
+    found = list(
+        due.select_related("initiative", "run", "type")
+        .annotate(in_all=Window(Count("pk")))
+        .order_by("due", "pk")[:AT_MOST]
+    )
+    tasks = [_to_deliver(row) for row in found]
+    group = TaskGroup("Leverancer med frist", tasks, found[0].in_all if found else 0, kind="deliverable")
+    return with_whom_one_stands_in_for(user, [group])
+
+
+def _to_deliver(row: Deliverable) -> Task:
+    return Task(
+        row.initiative.number,
+        row.initiative.title,
+        f"Færdiggør leverancen {row.title}",
+        reverse("work:deliverable", args=[row.initiative.number, row.run.sequence, row.code]),
+        key=f"deliverable:{row.pk}",
+        due=row.due,
+        owner_id=row.responsible_id,
+    )
+
+
 SOURCES: tuple[Source, ...] = (
     Source({kind.value: kind.label for kind in Kind}, _of_assessments),
+    Source({"deliverable": "Leverancer med frist"}, _deliverables),
     Source({"end": "Faser, der ventes afsluttet"}, _expected_ends),
 )
 

@@ -25,6 +25,7 @@ def entries(asked: Asked) -> Iterator[Event]:
                 reverse("participants:of_initiative", args=[initiative.number]),
                 kind=Kind.WORKED,
                 initiative_id=initiative.pk,
+                about=("participants", "all"),
             )
 
 

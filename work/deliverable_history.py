@@ -26,6 +26,7 @@ def deliverables(asked: Asked) -> Iterator[Event]:
             changes=_changes(before, row),
             kind=Kind.WORKED,
             initiative_id=row.initiative_id,
+            about=("deliverable", str(row.id)),
         )
 
 

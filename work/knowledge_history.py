@@ -33,7 +33,10 @@ def told(asked: Asked) -> Iterator[Event]:
     numbers = dict(Initiative.objects.filter(pk__in=asked.keys).order_by().values_list("pk", "number"))
     for row, pk, view, (text, detail) in rows:
         url = reverse(view, args=[numbers[pk]]) if pk in numbers else ""
-        yield Event(row.history_date, row.history_user, text, detail, url=url, kind=Kind.WORKED, initiative_id=pk)
+        about = ("involvement", "all") if row.instance_type in (InvolvementStrategy, InvolvementEvent) else None
+        yield Event(
+            row.history_date, row.history_user, text, detail, url=url, kind=Kind.WORKED, initiative_id=pk, about=about
+        )
 
 
 def _there_are(asked: Asked) -> set[int]:

@@ -16,8 +16,8 @@ _WRONG_STATE = "Fravigelsen er ikke åben længere. Der kan kun følges op på �
 
 
 def may_follow_up(user: User, deviation: Deviation) -> bool:
-    """Whether `user` follows up on it: its owner, and those who write on its initiative."""
-    return deviation.owner_id == user.pk or may_write(user, deviation.initiative)
+    """Whether `user` follows up on it: its owner or a stand-in, and those who write on its initiative."""
+    return deviation.owner_id in user.acts_for or may_write(user, deviation.initiative)
 
 
 def follow_up_problems(deviation: Deviation, day: date, review_on: date | None, move_reason: str) -> dict[str, str]:

@@ -6,12 +6,13 @@ more, whoever asks: drafts and proposals are not in them, so the same case gives
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from assessments.models import Assessment, Deviation
+from desk.case_file import work_documents
+from desk.case_file.document import Document, Ref, Rows, Section
 from desk.models import Exemption
 from portfolio.history import Change, Event, history_of
 from portfolio.models import Continuation, Decision, Initiative, StatusNote
@@ -19,41 +20,6 @@ from portfolio.models.initiative import short_agreement_names
 from susi.dates import danish, danish_moment, read
 from susi.models import User
 from susi.roles import Role
-
-Ref = tuple[str, str]  # kind and key of a document
-Rows = list[list[str]]
-
-
-@dataclass(frozen=True)
-class Document:
-    """One thing that is handed out or left out as a whole.
-
-    `rows` are its lines in the table of its section, where it has any, without what tells of the documents left out.
-    `makes` is what else the making of the file needs to put it in (`desk.case_file.making.MAKERS`). What is `part_of`
-    another is left out with that.
-    """
-
-    kind: str
-    key: str
-    title: str
-    day: date | None = None
-    rows: Callable[[frozenset[Ref]], Rows] = lambda left_out: []
-    makes: dict[str, Any] | None = None
-    part_of: Ref | None = None
-
-    @property
-    def ref(self) -> Ref:
-        return self.kind, self.key
-
-
-@dataclass(frozen=True)
-class Section:
-    """The documents of one kind; `columns` are those of their table, none where each is a file of its own."""
-
-    name: str
-    documents: list[Document]
-    columns: tuple[str, ...] = ()
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -260,6 +226,9 @@ SECTIONS: tuple[Callable[[Initiative], Section], ...] = (
     _assessments,
     _decisions,
     _deviations,
+    work_documents.deliverables,
+    work_documents.involvement,
+    work_documents.participants,
     _statuses,
     _history,
 )

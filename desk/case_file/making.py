@@ -16,11 +16,14 @@ from django.core.files.storage import default_storage
 
 from assessments.models import Assessment
 from assessments.pdf import sealed_pdf
-from desk.case_file.documents import Contents, Document, Section
+from desk.case_file.document import Document, Section
+from desk.case_file.documents import Contents
 from portfolio.models import Initiative
 from susi.dates import danish
+from susi.errors import Refused
 from susi.exports import danish_csv
 from susi.reports import report_pdf
+from work.models import DeliverableVersion
 
 MANIFEST = "MANIFEST.sha256"
 _STYLES = "pdf/case_file_table.css"
@@ -86,9 +89,23 @@ def _make_sealed(step: dict[str, Any]) -> list[tuple[str, bytes]]:
     return [(f"{step['name']}.json", sealed), (f"{step['name']}.pdf", sealed_pdf(assessment))]
 
 
+def _make_stored(step: dict[str, Any]) -> list[tuple[str, bytes]]:
+    """The file of a version of a deliverable, as it was stored. Raises `Refused` where it is gone or changed."""
+    version = DeliverableVersion.objects.get(pk=step["version"])
+    try:
+        with version.file.open("rb") as file:
+            content: bytes = file.read()
+    except FileNotFoundError as error:
+        raise Refused(f"Filen {version.file_name} findes ikke, hvor den blev gemt. Kontakt administratoren.") from error
+    if hashlib.sha256(content).hexdigest() != version.sha256:
+        raise Refused(f"Filen {version.file_name} er ændret, siden den blev gemt. Kontakt administratoren.")
+    return [(step["name"], content)]
+
+
 MAKERS: dict[str, Callable[[dict[str, Any]], list[tuple[str, bytes]]]] = {
     "table": _make_table,
     "sealed": _make_sealed,
+    "stored": _make_stored,
 }
 
 

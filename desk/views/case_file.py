@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from desk.actions import case_files, exemptions
-from desk.case_file.documents import Document, contents_of
+from desk.case_file.document import Document
+from desk.case_file.documents import contents_of
 from desk.forms import ExemptionForm
 from desk.models import CaseFile, Exemption
 from portfolio.access import require_case_file

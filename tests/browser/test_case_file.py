@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(trans
 
 
 def test_it_is_made_while_one_looks_and_can_be_saved(screen: Screen, monkeypatch) -> None:
-    monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+    monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
     initiative = initiative_in(Phase.TRIAL)
     screen.enter(person(Role.MANAGER)).opens(f"/initiativer/{initiative.number}/akter/")
     screen.page.get_by_role("button", name="Hent sagens akter").click()

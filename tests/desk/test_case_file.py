@@ -20,19 +20,24 @@ from desk.actions.exemptions import exempt, lift
 from desk.case_file import making
 from desk.case_file.documents import contents_of
 from desk.models import CaseFile, Exemption
-from phases.terms import Outcome, Phase
+from phases.terms import Outcome, Phase, Track
 from portfolio.actions import write_status
 from portfolio.history import history_of
-from portfolio.models import Initiative
+from portfolio.models import Initiative, PhaseRun
 from susi import typesetting
 from susi.clock import clock_at
 from susi.errors import Conflict, NotAllowed, Refused
 from susi.models import User
 from susi.roles import Role
+from susi.uploads import check
 from tests import factories
 from tests.factories import initiative_in, noon, person
+from tests.files import pdf, upload
 from tests.portfolio.portfolios import anew, decide
 from tests.visitor import Visitor
+from work.actions import deliverables
+from work.actions.deliverables import PlanInput, VersionInput
+from work.models import DeliverableVersion
 
 pytestmark = pytest.mark.django_db
 SECRET = "Kun til internt brug"
@@ -42,7 +47,7 @@ SECRET = "Kun til internt brug"
 def printed_as_text(monkeypatch, request) -> None:
     """Let a document be what it is typeset from, but where the test is about the bytes."""
     if "real" not in request.keywords:
-        monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+        monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
 
 
 @pytest.fixture
@@ -87,6 +92,13 @@ def everything(files: dict[str, bytes]) -> str:
     return "\n".join(content.decode(errors="replace") for content in files.values())
 
 
+def deliver(run: PhaseRun, by: User) -> None:
+    """A deliverable of one's own, with a file."""
+    own = deliverables.add_own(run=run, by=by, name="Eksempel: en film", planned=PlanInput(notes="Noter"))
+    added = VersionInput(file=check(upload(pdf("Filmen"), "film.pdf")))
+    deliverables.add_version(run=run, code=own.code, by=by, added=added)
+
+
 def leave_out(initiative: Initiative, by: User, kind: str, key: str = "") -> Exemption:
     key = key or next(one.key for one in contents_of(initiative).documents if one.kind == kind)
     values = {"ground": Exemption.Ground.INTERNAL, "reason": "Eksempel på en begrundelse"}
@@ -129,6 +141,24 @@ class TestContents:
         assert "Endnu en kladde" not in text
         assert f"SUSI-vurdering {initiative.number}-2" not in text
         assert "Eksempel: et hemmeligt forslag" not in text
+
+    def test_the_work_of_the_phases_is_there_with_its_files(self, manager) -> None:
+        run = initiative_in(Phase.MATURATION, Track.ONE).current_run
+        lead = run.initiative.lead
+        deliver(run, lead)
+        files = made(run.initiative, manager)
+        row = lines(files, "3_Leverancer.csv")[1]
+        assert row[:4] == ["Modning", "Eksempel: en film", "Relevant", "I gang"]
+        stored = next(name for name in files if name.startswith("3_Leverancer/"))
+        assert stored.endswith("_v1_film.pdf")
+        assert files[stored] == pdf("Filmen")
+        exempt_one = leave_out(run.initiative, manager, "deliverable")
+        left = made(run.initiative, manager)
+        assert not any(name.startswith("3_") for name in left)
+        assert "en film: version" not in left["4_Historik.csv"].decode()
+        lift(exemption=exempt_one, by=manager)
+        default_storage.delete(DeliverableVersion.objects.get().file.name)
+        assert "findes ikke" in make_whole(order_case_file(initiative=run.initiative, by=manager)).problem
 
     def test_it_is_the_same_whoever_asks_and_whenever(self, initiative, manager) -> None:
         one = make_whole(order_case_file(initiative=initiative, by=manager))

@@ -1,5 +1,6 @@
 """What I owe and by when: how urgent it is, what is on the list, and how it is narrowed."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from susi.roles import Role
 from tests import factories
 from tests.factories import initiative_in, person
 from tests.visitor import Visitor
+from work.actions import deliverables
+from work.actions.deliverables import PlanInput
 
 pytestmark = pytest.mark.django_db
 WEDNESDAY = date(2026, 11, 25)
@@ -65,6 +68,20 @@ def test_the_most_urgent_comes_first_whatever_kind_it_is(lead) -> None:
         (ending.number, "begin", Urgency.UNDATED),
     ]
     assert [one.kind for one in owed_by(lead, ["review", "end", "begin"]).owed] == ["draft"]
+
+
+def test_a_deliverable_is_owed_by_its_responsible_else_by_those_who_write_there(lead) -> None:
+    run, member = initiative_in(Phase.MATURATION, lead=lead).current_run, person(Role.LEAD)
+    run.initiative.members.add(member)
+    late = PlanInput(due=today() - timedelta(days=1))
+    deliverables.add_own(run=run, by=lead, name="Alles", planned=late)
+    deliverables.add_own(run=run, by=lead, name="Medarbejderens", planned=replace(late, responsible=member))
+    deliverables.add_own(run=run, by=lead, name="Færdig", planned=replace(late, state="done"))
+    deliverables.add_own(run=run, by=lead, name="Uden frist", planned=PlanInput())
+    owed = {who: [one.task.text for one in owed_by(who).owed if one.kind == "deliverable"] for who in (lead, member)}
+    assert owed[lead] == ["Færdiggør leverancen Alles"]
+    assert owed[member] == ["Færdiggør leverancen Alles", "Færdiggør leverancen Medarbejderens"]
+    assert owed_by(lead).owed[0].urgency == Urgency.OVERDUE
 
 
 def test_a_month_is_over_with_its_last_day(lead) -> None:
