@@ -2,7 +2,7 @@
 
 Three things are known of a sealed SUSI-vurdering: the bytes of its PDF, the sealed data inside that, and the checksum
 of the data, which is printed. Only the bytes vouch for what one reads on the pages. The data may be taken from a
-genuine file and put into another, and a checksum can be copied by hand (ADR 16).
+genuine file and put into another, and a checksum can be copied by hand (ADR 20).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The map of Denmark: a square for each municipality, of equal size, placed about where the municipality lies (ADR 14).
+"""The map of Denmark: a square for each municipality, of equal size, placed about where the municipality lies (ADR 16).
 
 A map by area would make Frederiksberg a dot and Ringkøbing-Skjern a tenth of Jylland; what is shown here is who takes
 part, and there each counts as one.

@@ -1,4 +1,4 @@
-"""Sending the weekly mail, at most once to each person each week, whatever happens meanwhile (ADR 15)."""
+"""Sending the weekly mail, at most once to each person each week, whatever happens meanwhile (ADR 19)."""
 
 import logging
 import smtplib

@@ -26,7 +26,7 @@ class ReminderChoice(models.Model):
 
 
 class Digest(models.Model):
-    """The mail of one week to one person, claimed before it is sent: there is at most one (ADR 15).
+    """The mail of one week to one person, claimed before it is sent: there is at most one (ADR 19).
 
     One that stays claimed was being sent when the sender died: nobody knows whether it went out, so it is not sent
     again. One that failed surely did not go out, and is tried again.
