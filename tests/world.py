@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from assessments.actions import decisions, drafting, follow_up, outside, review, settling
@@ -14,8 +13,6 @@ from assessments.contents import Contents
 from assessments.inputs import CriterionInput, DeviationInput, ReferenceInput
 from assessments.models import Assessment, Deviation
 from assessments.record import latest_snapshot
-from desk.actions.exemptions import exempt
-from desk.models import CaseFile, Exemption
 from phases.editions import copy_edition
 from phases.models import Criterion, Edition
 from phases.terms import DeviationOutcome, Outcome, Phase, RatingValue, Recommendation, Track, Verdict, WayOn
@@ -34,11 +31,11 @@ from portfolio.models import (
 )
 from susi import dates
 from susi.clock import clock_at
-from susi.days import today
-from susi.models import StandIn, User
+from susi.models import User
 from susi.roles import Role
 from susi.uploads import check
 from tests import factories
+from tests.desk import making as desk_rows
 from tests.factories import AgreementFactory, ProgrammeFactory, initiative_in, person
 from tests.files import pdf, upload
 from tests.participants.making import everything
@@ -100,9 +97,9 @@ class World:
         self._live(self.hub)
         self._deliver(self.hub)
         self.involvement, self.product = workings.work_on(self)
-        self._stand_ins()
-        self.exemption = self._exemptions(self.hub)
-        self.case_file, self.case_file_being_made = self._case_files(self.hub)
+        self.stand_in = desk_rows.stand_ins(self)
+        self.status, self.exemption = desk_rows.exemptions(self, self.hub)
+        self.case_file, self.case_file_being_made = desk_rows.case_files(self, self.hub)
         self.hub_draft = self._hub_draft()
         self._lengthen(self.hub)
         self.deviation = self._followed_up()
@@ -113,48 +110,6 @@ class World:
             self.last, self.reversed.initiative, by=self.lead, text=text, size=size, named=str(self.lead.pk)
         )
         Deviation.objects.filter(owner=self.lead, state=Deviation.State.OPEN).update(review_on=DAY)  # has come since
-
-    def _stand_ins(self) -> None:
-        """`size` colleagues are away and the lead stands in for them; the lead is away too, with a stand-in."""
-        for no in range(self.size):
-            colleague = person(Role.LEAD, last_name=f"{self.text} kollega {no}")
-            self._away(colleague, self.lead)
-            number = f"2020-{Initiative.objects.count():03d}"
-            initiative_in(Phase.SCREENING, number=number, lead=colleague, title=f"{self.text} initiativ")
-        self._away(self.lead, self.members[0])
-        self.stand_in = StandIn.objects.filter(stand_in=self.lead)[0]
-
-    def _away(self, colleague: User, stand_in: User) -> None:
-        days = {"from_day": today(), "to_day": today() + datetime.timedelta(days=30)}
-        reason, who = StandIn.Reason.OTHER, self.manager
-        StandIn.objects.create(
-            person=colleague, stand_in=stand_in, reason=reason, created_by=who, created_at=timezone.now(), **days
-        )
-
-    def _exemptions(self, hub: Initiative) -> Exemption:
-        """Every status of the initiative is exempt, but for one."""
-        kept_back = list(hub.status_notes.all())
-        self.status = actions.write_status(initiative=hub, by=self.lead, text=f"{self.text} udleveres")
-        made = [
-            exempt(
-                initiative=hub, kind="status", key=str(note.pk), ground=Exemption.Ground.OTHER, reason=self.text,
-                by=self.manager,
-            )
-            for note in kept_back
-        ]  # fmt: skip
-        return made[0]
-
-    def _case_files(self, hub: Initiative) -> tuple[CaseFile, CaseFile]:
-        """`size` that were made, the first of which can be fetched, and one being made."""
-        ordered = {"initiative": hub, "ordered_by": self.lead, "ordered_at": timezone.now(), "steps": 2}
-        expires = today() + datetime.timedelta(days=30)
-        made = {"made_at": timezone.now(), "expires_on": expires, "manifest_sha256": "0" * 64, "done": 2}
-        ready = CaseFile(**ordered, **made, state=CaseFile.State.READY, documents=3, left_out=1)
-        ready.file.save("eksempel.zip", ContentFile(b"eksempel"))
-        for _ in range(1, self.size):
-            CaseFile.objects.create(**ordered, **made, state=CaseFile.State.EXPIRED)
-        table = {"do": "table", "name": "1", "heading": "", "lead": "", "note": "", "columns": ["A"], "rows": [["b"]]}
-        return ready, CaseFile.objects.create(**ordered, plan=[table], folder=f"sagsakter/{hub.pk}")
 
     def person_as(self, role: Role) -> User:
         """Return the one of that role who works with everything here."""
