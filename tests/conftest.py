@@ -9,9 +9,16 @@ settings.register_profile("susi", deadline=None, print_blob=True)  # a shared ma
 settings.load_profile("susi")
 
 
+@pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that no worker is left alone with it in the end."""
+    """Begin with what takes long, so that no worker is left alone with it in the end. What asks no database says the
+    same on every one.
+    """
     items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("browser")))
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if not item.get_closest_marker("django_db") and "django_db_setup" not in fixtures and "db" not in fixtures:
+            item.add_marker("once")
 
 
 @pytest.fixture(scope="session")
