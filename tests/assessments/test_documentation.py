@@ -196,7 +196,7 @@ class TestTheRecord:
         assert self.documentation(build(Contents(draft))) == []
 
     def test_is_sealed_as_it_was_submitted_shown_and_printed(self, client: Client, monkeypatch) -> None:
-        monkeypatch.setattr(typesetting, "typeset", lambda html, css: html.encode())
+        monkeypatch.setattr(typesetting, "typeset", lambda html, css, **kind: html.encode())
         draft = self.complete()
         file = check(upload())
         deliver(draft, file=file, case_document="EKS-1")
