@@ -217,14 +217,15 @@ def _draft(row: Assessment) -> Task:
 
 def _deviations_to_review(user: User, coming: UnderWay, ahead: bool) -> _First:
     until = None if ahead else timezone.localdate()
-    found = [Due(*row) for row in _due(user.acts_for, until, coming.at_most).rows()]
+    found = [Due(*row) for row in _due(user.roles, user.acts_for, until, coming.at_most).rows()]
     return _First(found, found[0].in_all if found else 0)
 
 
 @lru_cache(maxsize=500)
-def _due(owners: frozenset[int], until: date | None, at_most: int) -> Prepared:
-    """The query of the first fravigelser that `owners` follow up on, until a day or at any time."""
-    due = Deviation.objects.filter(owner__in=owners, state=Deviation.State.OPEN)
+def _due(roles: frozenset[Role], owners: frozenset[int], until: date | None, at_most: int) -> Prepared:
+    """The query of the first fravigelser that `owners` follow up on, until a day or at any time, as far as a person
+    with `roles` may see them: whoever has lost the right to see is told no more."""
+    due = Deviation.objects.filter(shown_to(roles, "initiative__"), owner__in=owners, state=Deviation.State.OPEN)
     due = due.filter(review_on__lte=until) if until else due
     counted = due.annotate(in_all=Window(Count("pk"))).order_by("review_on", "pk")
     names = ("pk", "owner", "initiative__number", "initiative__title", "criterion__code", "review_on", "in_all")

@@ -167,7 +167,7 @@ COLUMNS: dict[str, Any] = {
     "Parathed": lambda line: "" if line.entry and line.entry.is_settled else line.readiness_words,
     "Bemærkning": lambda line: line.entry.note if line.entry else "",
     "Udfald": lambda line: line.result_words,
-    "Prioriteret (kr.)": lambda line: line.entry.prioritised if line.entry else None,
+    "Prioriteret (kr.)": lambda line: line.entry.prioritised if line.entry and line.entry.is_settled else None,
     "Begrundelse": lambda line: line.entry.decision.reason if line.entry and line.entry.is_settled else "",
 }
 PRINTED = {

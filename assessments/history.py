@@ -30,7 +30,7 @@ def follow_ups(asked: Asked) -> Iterable[Event]:
 
 def amounts(asked: Asked) -> Iterator[Event]:
     """Yield the amounts sought and prioritised, as they were written. One query."""
-    history = AgreementEntry.history.select_related("agreement__programme")
+    history = AgreementEntry.history.select_related("agreement__programme", "decision__initiative")
     for row, before in asked.changed(asked.rows(history), lambda row: (row.sought, row.note, row.prioritised)):
         yield Event(
             row.history_date,
@@ -40,6 +40,7 @@ def amounts(asked: Asked) -> Iterator[Event]:
             reverse("registers_coming_agreement", args=[row.agreement_id]),
             kind=Kind.WORKED,
             initiative_id=row.initiative_id,
+            about=("decision", f"{row.decision.initiative.number}-{row.decision.no}") if row.decision else None,
         )
 
 

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 
 from assessments.actions.review import SUSI_BY_VERDICT
-from assessments.models import Assessment, DecisionGround, Deviation, Snapshot
+from assessments.models import Assessment, DecisionGround, Deviation, DeviationFollowUp, Snapshot
 from assessments.record import checksum, latest_snapshot
 from phases.terms import Phase, Verdict
 from portfolio.models import PhaseRun
@@ -84,11 +84,16 @@ def corrections_follow_their_versions() -> Iterator[Breach]:
 
 
 def deviations_are_frozen() -> Iterator[Breach]:
-    """The text of a fravigelse is the one that was put in force: the first row of its history after the draft."""
+    """The text of a fravigelse is the one that was put in force: the first row of its history after the draft. The day
+    to look again is the one its newest follow-up that moved it moved it to."""
     in_force = Deviation.objects.exclude(state=Deviation.State.DRAFT).select_related("criterion", "initiative")
-    for deviation in in_force.order_by("pk").iterator(chunk_size=CHUNK):
+    moved = DeviationFollowUp.objects.filter(deviation=OuterRef("pk"), review_on__isnull=False).order_by("-pk")
+    in_force = in_force.annotate(moved_to=Subquery(moved.values("review_on")[:1])).order_by("pk")
+    for deviation in in_force.iterator(chunk_size=CHUNK):
         history = deviation.history.exclude(state__in=[Deviation.State.DRAFT, Deviation.State.ANNULLED])
         text = history.order_by("history_date", "history_id").values(*Deviation.TEXT).first()
+        if text and deviation.moved_to:
+            text["review_on"] = deviation.moved_to
         if text is None and deviation.state != Deviation.State.ANNULLED:
             yield Breach(deviation.initiative.number, f"{deviation} er i kraft, men historikken siger det ikke.")
         elif text and text != {name: getattr(deviation, name) for name in Deviation.TEXT}:

@@ -61,6 +61,15 @@ def involvement(contents: Contents) -> dict[str, Any] | None:
     }
 
 
+def writers(contents: Contents) -> set[int]:
+    """Return the keys of those who wrote what is carried into the record: it is text of theirs, which they may not
+    approve (four eyes)."""
+    found = contents.involvement
+    rows = [contents.track_choice, contents.weighing, found.strategy if found else None]
+    saved = {pk for row in rows if row for pk in row.history.values_list("history_user", flat=True) if pk}
+    return saved | {event.written_by_id for event in (found.in_force if found else [])}
+
+
 def _strategy(found: Involvement) -> list[tuple[str, str]]:
     return texts_of(found.strategy) if found.strategy else []
 

@@ -57,9 +57,10 @@ def news(owed: Iterable[Owed], told: Mapping[str, str]) -> list[News]:
 
 
 def wants_digest(person: User) -> bool:
-    """Whether the person gets the weekly mail: unless the person chose otherwise, and where there is an address."""
+    """Whether the person gets the weekly mail: unless the person chose otherwise, where there is an address, and a role
+    to see anything with."""
     choice = ReminderChoice.objects.filter(person=person).first()
-    return bool(person.is_active and person.email and (choice is None or choice.weekly))
+    return bool(person.is_active and person.roles and person.email and (choice is None or choice.weekly))
 
 
 def news_for(person: User) -> list[News]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from participants.models import Organisation, Participation
+from participants.rules import is_valid_on
 from participants.terms import OrganisationKind
 from portfolio.models import Initiative
 from susi.models import User
@@ -93,5 +94,5 @@ def reach(rows: Iterable[Load]) -> Reach:
     """Return how far the municipalities of `rows` that exist today are reached: taking part now or before, without
     frafald."""
     today = timezone.localdate()
-    present = [row for row in rows if row.organisation.valid_to is None or row.organisation.valid_to >= today]
+    present = [row for row in rows if is_valid_on(row.organisation.valid_from, row.organisation.valid_to, today)]
     return Reach(sum(row.is_reached for row in present), len(present), sum(row.only_dropped_out for row in present))

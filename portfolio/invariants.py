@@ -90,7 +90,8 @@ def decisions_are_carried_out() -> Iterator[Breach]:
 
 
 def continuations_lead_on() -> Iterator[Breach]:
-    """What is carried on has ended, by a decision in force or a source, and never leads back to itself."""
+    """What is carried on has ended, but where a selection is split off, by a decision in force or a source, and never
+    leads back to itself."""
     links = Continuation.objects.in_force().select_related("from_initiative", "to_initiative", "decision")
     for link in links.order_by("pk").iterator(chunk_size=CHUNK):
         about, after = link.from_initiative.number, link.to_initiative.number
@@ -98,7 +99,7 @@ def continuations_lead_on() -> Iterator[Breach]:
             yield Breach(about, f"Videreførelsen i {after} hviler ikke på netop én beslutning eller én kilde.")
         if link.decision and link.decision.is_reversed:
             yield Breach(about, f"Beslutningen er omgjort, men initiativet er stadig videreført i {after}.")
-        if not link.from_initiative.has_ended:
+        if not link.is_split and not link.from_initiative.has_ended:
             yield Breach(about, f"Initiativet er videreført i {after}, men er ikke afsluttet.")
         if after == about:
             yield Breach(about, "Initiativet er videreført i sig selv.")

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from phases.terms import Outcome, Phase, SusiStatement
 from portfolio.actions import lock_all
-from portfolio.models import Continuation, Decision, Initiative, PhaseRun
+from portfolio.models import Agreement, Continuation, Decision, Initiative, PhaseRun
 from susi.dates import Precision
 from susi.history import save_with_reason
 from susi.models import User
@@ -68,11 +68,21 @@ def undo(decision: Decision, *, by: User) -> None:
         refresh_outcome(run, by=by, reason=reason)
     for initiative in lock_all(touched_by(decision)).values():
         is_its_own = decision.initiative_id == initiative.pk
-        if is_its_own and decision.set_programme:
-            initiative.programme = None
+        agreement = decision.agreement if is_its_own and decision.added_agreement else None
+        if agreement:
+            initiative.version += 1
+            if decision.set_programme and _came_with(agreement, initiative):
+                initiative.programme = None
         follow_runs(initiative, by=by, reason=reason)
-        if is_its_own and decision.added_agreement and decision.agreement:
-            initiative.agreements.remove(decision.agreement)
+        if agreement:
+            initiative.agreements.remove(agreement)
+
+
+def _came_with(agreement: Agreement, initiative: Initiative) -> bool:
+    """Whether the initiative has its programme for the sake of `agreement` alone: nobody has chosen another since, or
+    another agreement of it."""
+    others = initiative.agreements.exclude(pk=agreement.pk)
+    return initiative.programme_id == agreement.programme_id and not others.exists()
 
 
 def follow_runs(initiative: Initiative, *, by: User | None, reason: str) -> None:
@@ -158,7 +168,8 @@ def _rest_on_agreement(initiative: Initiative, decision: Decision, *, by: User) 
     if initiative.programme_id is None:
         decision.set_programme = True
         initiative.programme = agreement.programme
-        save_with_reason(initiative, by=by, reason=str(decision))
+    initiative.version += 1  # who has its form open has not seen the agreement, and would take it away again
+    save_with_reason(initiative, by=by, reason=str(decision))
     save_with_reason(decision, by=by, reason="Aftalen er føjet til initiativet")
     initiative.agreements.add(agreement)
 

@@ -1,5 +1,6 @@
 """What happened to the deliverables, told to an initiative's history."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,16 +8,20 @@ from django.urls import reverse
 
 from portfolio.history import Asked, Change, Event, Kind
 from susi.dates import danish
-from work.models import Deliverable
+from work.models import Deliverable, DeliverableVersion
 
+_VERSION = re.compile(r"Version (\d+) er tilføjet")  # the reason `add_version` saves with
 _STATES = dict(Deliverable.State.choices)
 _STANDINGS = dict(Deliverable.Standing.choices)
 
 
 def deliverables(asked: Asked) -> Iterator[Event]:
-    """Yield every save of a deliverable with what it changed; a version added or annulled is one. One query."""
+    """Yield every save of a deliverable with what it changed; a version added or annulled is one. Two queries."""
     rows = asked.rows(Deliverable.history.select_related("type", "responsible", "run", "initiative"))
+    files = _files(asked)
     for row, before in asked.changed(rows, lambda row: row.version):
+        added = _VERSION.match(row.history_change_reason or "")
+        file = files.get((row.id, int(added[1]))) if added else None
         yield Event(
             row.history_date,
             row.history_user,
@@ -26,8 +31,15 @@ def deliverables(asked: Asked) -> Iterator[Event]:
             changes=_changes(before, row),
             kind=Kind.WORKED,
             initiative_id=row.initiative_id,
-            about=("deliverable", str(row.id)),
+            about=("deliverable_file", str(file)) if file else ("deliverable", str(row.id)),
         )
+
+
+def _files(asked: Asked) -> dict[tuple[int, int], int]:
+    """Return the versions with a file that is handed out, by deliverable and number: each is a document of its own."""
+    versions = DeliverableVersion.objects.filter(deliverable__initiative__in=asked.keys, annulled_at__isnull=True)
+    told = versions.exclude(file="").order_by().values_list("deliverable", "no", "pk")
+    return {(deliverable, no): pk for deliverable, no, pk in told}
 
 
 def _facts(row: Any) -> dict[str, tuple[str, Any]]:

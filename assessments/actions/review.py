@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_fsm import can_proceed
 
-from assessments import record
+from assessments import record, work_record
 from assessments.actions.drafting import following, lock_assessment
 from assessments.contents import Contents
 from assessments.facts import findings_for
@@ -59,6 +59,7 @@ def submit(*, assessment: Assessment, by: User) -> Snapshot:
         submitted_at=now,
     )
     assessment.mark_submitted()
+    assessment.writers.add(*work_record.writers(contents))
     assessment.submitted_by, assessment.submitted_at = by, now
     save_with_reason(assessment, by=by, reason="Indsendt til godkendelse")
     return snapshot

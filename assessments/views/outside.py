@@ -119,7 +119,8 @@ def outside_annul(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _asked(request: UserRequest) -> tuple[OutsideFilter, Any]:
-    rows = OutsideStrategy.objects.in_force().select_related("decision__initiative").prefetch_related("conditions")
+    answers = OutsideStrategy.objects.in_force() if request.user.roles else OutsideStrategy.objects.none()
+    rows = answers.select_related("decision__initiative").prefetch_related("conditions")
     years = sorted({day.year for day in rows.values_list("decided_on", flat=True)}, reverse=True)
     conditions = {one.code: one for one in EntryCondition.objects.filter(outside__isnull=False).order_by("pk")}
     form = OutsideFilter(request.GET, years=years, conditions=list(conditions.values()))

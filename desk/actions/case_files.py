@@ -79,11 +79,15 @@ def make_whole(case_file: CaseFile) -> CaseFile:
 
 @transaction.atomic
 def withdraw_case_files(initiative: Initiative) -> None:
-    """Let nobody fetch what was made, or is being made, before a document was exempt."""
-    for case_file in CaseFile.objects.select_for_update().filter(initiative=initiative, state=CaseFile.State.READY):
-        _take_away(case_file)
-    for case_file in CaseFile.objects.select_for_update().filter(initiative=initiative, state=CaseFile.State.MAKING):
+    """Let nobody fetch what was made, or is being made, before a document was exempt.
+
+    What is being made is locked first: one that is finished while we wait for it is then found among the ready ones.
+    """
+    mine = CaseFile.objects.select_for_update().filter(initiative=initiative)
+    for case_file in mine.filter(state=CaseFile.State.MAKING):
         _end_making(case_file, "Et dokument er undtaget fra aktindsigt, mens akterne blev dannet. Bestil dem igen.")
+    for case_file in mine.filter(state=CaseFile.State.READY):
+        _take_away(case_file)
 
 
 def expire_case_files() -> int:

@@ -65,7 +65,7 @@ def _facts(initiative: Initiative) -> Section:
 
 
 def _fact_rows(initiative: Initiative) -> Rows:
-    links = Continuation.objects.select_related("from_initiative", "to_initiative")
+    links = Continuation.objects.in_force().select_related("from_initiative", "to_initiative")
     facts = {
         "Nummer": initiative.number,
         "Titel": initiative.title,

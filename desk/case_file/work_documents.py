@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from desk.case_file.document import Document, Section
+from desk.case_file.document import Document, Ref, Rows, Section
 from participants.models import Participation
 from portfolio.models import Initiative
 from susi.dates import danish, read
@@ -22,9 +22,18 @@ def deliverables(initiative: Initiative) -> Section:
 
 
 def _deliverable(row: Deliverable) -> list[Document]:
-    """The deliverable, and each file of it."""
+    """The deliverable, and each file of it. Of a file that is left out its line tells nothing."""
     versions = sorted((one for one in row.versions.all() if not one.is_annulled), key=lambda one: one.no)
-    line = [
+
+    def lines(left_out: frozenset[Ref]) -> Rows:
+        return [_line(row, [one for one in versions if _ref(one) not in left_out])]
+
+    own = Document("deliverable", str(row.pk), f"Leverance: {row.title}", rows=lines)
+    return [own, *(_file(row, one) for one in versions if one.file)]
+
+
+def _line(row: Deliverable, versions: list[DeliverableVersion]) -> list[str]:
+    return [
         row.run.get_phase_display(),
         row.title,
         " ".join(filter(None, [row.get_standing_display(), row.standing_reason])),
@@ -34,8 +43,10 @@ def _deliverable(row: Deliverable) -> list[Document]:
         "\n".join(_told(one) for one in versions),
         row.notes,
     ]
-    own = Document("deliverable", str(row.pk), f"Leverance: {row.title}", rows=lambda left_out: [line])
-    return [own, *(_file(row, one) for one in versions if one.file)]
+
+
+def _ref(version: DeliverableVersion) -> Ref:
+    return "deliverable_file", str(version.pk)
 
 
 def _told(version: DeliverableVersion) -> str:
@@ -46,8 +57,7 @@ def _told(version: DeliverableVersion) -> str:
 def _file(row: Deliverable, version: DeliverableVersion) -> Document:
     name = re.sub(r"[^\w.-]+", "_", version.file_name)
     return Document(
-        "deliverable_file",
-        str(version.pk),
+        *_ref(version),
         f"Leverance: {row.title}, version {version.no}",
         timezone.localdate(version.added_at),
         makes={"do": "stored", "version": version.pk, "name": f"{row.pk}_v{version.no}_{name}"},

@@ -14,6 +14,7 @@ from participants.models import Application, Organisation
 from participants.organisation_forms import LoadForm, OrganisationForm
 from participants.terms import OrganisationKind
 from participants.views.portfolio import words
+from portfolio.models import PhaseRun
 from susi.danish import fold
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest
@@ -49,6 +50,7 @@ def organisation(request: UserRequest, pk: int) -> HttpResponse:
         "applications": Application.objects.in_force()
         .visible_to(request.user)
         .filter(organisation=one, call__annulled_at__isnull=True)
+        .exclude(call__run__state=PhaseRun.State.ANNULLED)
         .select_related("call__run__initiative")
         .order_by("-call__announced_on", "call", "pk"),
         "may_keep": organisations.may_keep_organisations(request.user),

@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from assessments.actions.follow_up import follow_up, follow_up_problems
 from assessments.agenda import agenda_for
+from assessments.invariants import deviations_are_frozen
 from assessments.models import Deviation, DeviationFollowUp
 from assessments.models.follow_up import WrittenOnce
 from phases.terms import Outcome, Phase, Track
@@ -82,6 +83,14 @@ def test_a_follow_up_moves_the_day_and_nothing_else(deviation) -> None:
     assert any(event.text == "Fulgt op på fravigelsen fra kriterie M1.2" for event in history_of(
         deviation.initiative, deviation.owner
     ))  # fmt: skip
+
+
+def test_a_day_that_was_moved_is_no_change_of_the_text(deviation) -> None:
+    deviation.history.update(review_on=deviation.review_on)  # the fixture set it behind the back of history
+    write(deviation, review_on=LATER, move_reason="Tallene kommer senere.")
+    assert not list(deviations_are_frozen())
+    Deviation.objects.update(review_on=SOON)
+    assert len(list(deviations_are_frozen())) == 1
 
 
 def test_what_is_written_is_never_changed(deviation) -> None:

@@ -196,3 +196,8 @@ class TestThePages:
         page = client.get(f"{reverse('registers_outside')}?{asked}")
         assert page.context["page"].paginator.count == hits  # 2025 is no choice, and so not filtered by
         assert client.get(reverse("registers_outside_create")).status_code == 403
+
+    def test_nobody_without_a_role_reads_it(self, client, manager) -> None:
+        keep_answer(by=manager, wanted=answer(title=TITLE))
+        client.force_login(person())
+        assert TITLE not in client.get(reverse("registers_outside")).content.decode()

@@ -11,6 +11,7 @@ from assessments import coming
 from assessments.actions import decisions
 from assessments.actions.settling import RowInput, SettlementInput, set_amount, settle
 from phases.terms import Outcome, Phase, Stage, Track
+from portfolio.actions import edit_initiative
 from portfolio.history import history_of
 from portfolio.models import Agreement, AgreementEntry, Decision, Initiative
 from susi.errors import Conflict, NotAllowed, Refused
@@ -154,10 +155,11 @@ def test_only_a_manager_settles(agreement, assessed) -> None:
 
 
 def test_a_result_stands_as_long_as_its_decision(agreement, assessed, manager) -> None:
-    (decision,) = settled(agreement, manager, row(assessed))
+    (decision,) = settled(agreement, manager, row(assessed, prioritised=7))
     decisions.reverse_decision(decision=decision, by=manager, reason="Forkert aftale")
     year = coming.year_of(agreement, manager)
     assert ([line.initiative.pk for line in year.waiting], year.settled) == ([assessed.pk], [])
+    assert coming.COLUMNS["Prioriteret (kr.)"](year.waiting[0]) is None
     settled(agreement, manager, row(assessed, Result.STOPPED, reason="Faldt ud."))
     assert AgreementEntry.objects.get().result == Result.STOPPED
 
@@ -169,6 +171,18 @@ def test_an_initiative_rests_on_the_agreement_it_goes_on_under_until_that_is_rev
     decisions.reverse_decision(decision=decision, by=manager, reason="Forkert aftale")
     before = anew(assessed)
     assert (list(before.agreements.all()), before.programme) == ([], None)
+
+
+def test_a_programme_somebody_has_settled_on_since_stays_when_the_decision_is_reversed(agreement, assessed, manager):
+    (decision,) = settled(agreement, manager, row(assessed))
+    with pytest.raises(Conflict):  # the form was opened before the agreement came
+        edit_initiative(initiative=assessed, by=assessed.lead, version=assessed.version, agreements=[])
+    later = AgreementFactory(programme=agreement.programme, year=2030)
+    version, both = anew(assessed).version, [agreement, later]
+    edit_initiative(initiative=assessed, by=assessed.lead, version=version, agreements=both)
+    decisions.reverse_decision(decision=decision, by=manager, reason="Forkert aftale")
+    after = anew(assessed)
+    assert (list(after.agreements.all()), after.programme) == ([later], agreement.programme)
 
 
 def test_an_agreement_it_had_already_stays_when_the_decision_is_reversed(agreement, manager) -> None:

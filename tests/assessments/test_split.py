@@ -8,6 +8,7 @@ from assessments.actions.decisions import ContinueIn
 from phases.gates import screening_is_left_out
 from phases.terms import Phase, Track, WayOn
 from portfolio.bilag1 import carried_forward
+from portfolio.invariants import continuations_lead_on
 from portfolio.lineage import chain_of
 from portfolio.models import Continuation, Initiative
 from susi.errors import Refused
@@ -59,6 +60,7 @@ def test_the_whole_goes_on_and_the_selection_is_a_proposal_of_its_own(whole, man
     assert (anew(whole).phase, anew(whole).track) == (Phase.TRIAL, Track.TWO)
     assert (selection.title, selection.lead, selection.is_proposal) == (TITLE, whole.lead, True)
     assert selection.phases_run() == {Phase.MATURATION, Phase.TRIAL}  # of the whole it is taken from
+    assert not list(continuations_lead_on())
 
 
 def test_the_selection_takes_the_gate_of_spor_1_itself(whole, manager) -> None:

@@ -14,6 +14,7 @@ from assessments.record import build
 from phases.models import Criterion, Edition
 from phases.terms import Phase, Track, WayOn
 from portfolio.models import Initiative
+from susi.errors import NotAllowed
 from susi.roles import Role
 from tests import factories
 from tests.assessments.pdf_records import minimal, text
@@ -90,6 +91,16 @@ class TestRecord:
         approved = review.approve(assessment=submitted, by=manager, sha256=submitted.snapshots.get().sha256)
         told = [event["what"] for event in json.loads(approved.sealed_data)["involvement"]["events"]]
         assert told == ["To workshopper"]
+
+    def test_is_not_approved_by_whoever_wrote_what_it_carries(self, screening) -> None:
+        both = person(Role.LEAD, Role.MANAGER)
+        screening.members.add(both)
+        chosen(screening, both, version=1, reason="Skrevet af en leder")
+        chosen(screening, screening.lead, version=2, reason="Skrevet igen")
+        submitted = factories.submitted(screening, to_phase=Phase.MATURATION, to_track=Track.TWO)
+        assert not review.may_approve(both, submitted)
+        with pytest.raises(NotAllowed, match="fire øjne"):
+            review.approve(assessment=submitted, by=both, sha256=submitted.snapshots.get().sha256)
 
     def test_differs_by_what_was_written_since_and_reads_records_from_before(self, screening) -> None:
         draft = draft_of(screening, to_phase=Phase.MATURATION, to_track=Track.TWO)

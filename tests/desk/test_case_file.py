@@ -14,13 +14,15 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from assessments.actions.decisions import reverse_decision
+from assessments.inputs import ContinueIn
 from assessments.models import Assessment
 from desk.actions.case_files import expire_case_files, make_step, make_whole, order_case_file
 from desk.actions.exemptions import exempt, lift
 from desk.case_file import making
 from desk.case_file.documents import contents_of
 from desk.models import CaseFile, Exemption
-from phases.terms import Outcome, Phase, Track
+from phases.terms import Outcome, Phase, Stage, Track
 from portfolio.actions import write_status
 from portfolio.history import history_of
 from portfolio.models import Initiative, PhaseRun
@@ -134,6 +136,16 @@ class TestContents:
         assert f"SUSI-vurdering {initiative.number}-1, version 1: godkendt og forseglet" in told
         assert ["Titel", "Eksempel: Æblehaven"] in lines(files, "1_Om_initiativet.csv")
 
+    def test_what_it_was_carried_on_in_is_told_until_that_is_reversed(self, manager) -> None:
+        initiative = initiative_in(Phase.SCREENING)
+        factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION)
+        goes_on = {"to_phase": Phase.MATURATION, "to_track": "1"}
+        decision = decide(initiative, manager, **goes_on, continue_in=ContinueIn.NEW, new_title="Eksempel: fulgt op")
+        assert "Eksempel: fulgt op" in made(initiative, manager)["1_Om_initiativet.csv"].decode()
+        reverse_decision(decision=decision, by=manager, reason="Forkert")
+        Initiative.objects.filter(title="Eksempel: fulgt op").update(phase=Stage.ENDED)  # no proposal any more
+        assert "Eksempel: fulgt op" not in made(initiative, manager)["1_Om_initiativet.csv"].decode()
+
     def test_drafts_and_proposals_are_left_out(self, initiative, manager) -> None:
         proposal = initiative_in(None, title="Eksempel: et hemmeligt forslag")
         decide(initiative, manager, Outcome.AWAITING, awaits=proposal)
@@ -157,6 +169,19 @@ class TestContents:
         assert not any(name.startswith("3_") for name in left)
         assert "en film: version" not in left["4_Historik.csv"].decode()
         lift(exemption=exempt_one, by=manager)
+
+    def test_of_a_file_that_is_exempt_neither_the_table_nor_the_history_tells(self, manager) -> None:
+        run = initiative_in(Phase.MATURATION, Track.ONE).current_run
+        deliver(run, run.initiative.lead)
+        assert everything(made(run.initiative, manager)).count("film.pdf") > 2
+        leave_out(run.initiative, manager, "deliverable_file")
+        files = made(run.initiative, manager)
+        assert "film.pdf" not in everything(files)
+        assert lines(files, "3_Leverancer.csv")[1][1] == "Eksempel: en film"
+
+    def test_a_file_that_is_gone_stops_it(self, manager) -> None:
+        run = initiative_in(Phase.MATURATION, Track.ONE).current_run
+        deliver(run, run.initiative.lead)
         default_storage.delete(DeliverableVersion.objects.get().file.name)
         assert "findes ikke" in make_whole(order_case_file(initiative=run.initiative, by=manager)).problem
 

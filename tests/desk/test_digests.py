@@ -22,7 +22,7 @@ from desk.owed import Owed, Urgency, owed_by
 from phases.terms import Phase
 from susi.clock import clock_at
 from susi.errors import Conflict, Refused
-from susi.models import StandIn
+from susi.models import StandIn, User
 from susi.roles import Role
 from tests import factories
 from tests.factories import initiative_in, noon, person
@@ -37,6 +37,11 @@ class Refusing(EmailBackend):
 
     def open(self) -> bool:
         raise ConnectionRefusedError("[Errno 111] Connection refused")
+
+
+def anew(user: User) -> User:
+    """Return the person with the roles of now."""
+    return User.objects.get(pk=user.pk)
 
 
 def lead_with_work(**values):
@@ -67,6 +72,17 @@ def test_the_week_a_day_is_in(day, monday) -> None:
     lead = lead_with_work()
     send(day)
     assert Digest.objects.get(person=lead).week == monday
+
+
+def test_whoever_has_lost_the_right_to_see_is_told_nothing() -> None:
+    lead, manager = person(Role.LEAD, email="a@eksempel.invalid"), person(Role.MANAGER)
+    factories.rulebook()
+    initiative = initiative_in(Phase.SCREENING, lead=lead)
+    factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION, departed=("M1.2",))
+    assert [one.kind for one in owed_by(anew(lead)).owed] == ["review"]
+    lead.groups.clear()
+    assert owed_by(anew(lead)).owed == []
+    assert send() == {"not wanted": 1}
 
 
 class TestWhatItSays:

@@ -1,5 +1,8 @@
 """Two at the same moment at the desk: one mail, one stand-in, one case file, and each step of it made once."""
 
+import threading
+import time
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -7,6 +10,7 @@ from django.core import mail
 
 from desk.actions.case_files import make_step, order_case_file
 from desk.actions.digests import send_digest
+from desk.actions.exemptions import exempt
 from desk.actions.stand_ins import name_stand_in
 from desk.case_file import making
 from desk.digests import week_of
@@ -41,6 +45,28 @@ def test_of_two_stand_ins_one_is_named() -> None:
     )
     assert one_won(results)
     assert StandIn.objects.count() == 1
+
+
+def test_a_case_file_finished_while_a_document_is_exempt_is_not_handed_out() -> None:
+    initiative, manager = initiative_in(Phase.TRIAL), person(Role.MANAGER)
+    with mock.patch.object(making, "make", lambda step: [(step["name"], b"eksempel")]):
+        case_file = order_case_file(initiative=initiative, by=manager)
+        while case_file.done < case_file.steps - 1:
+            case_file = make_step(case_file)
+    has_begun, zip_of = threading.Event(), making.zip_of
+
+    def slowly(plan: making.Plan) -> Any:
+        has_begun.set()
+        time.sleep(0.3)
+        return zip_of(plan)
+
+    def kept_back() -> None:
+        has_begun.wait(timeout=10)
+        exempt(initiative=initiative, kind="facts", key="all", ground="internal", reason="Eksempel", by=manager)
+
+    with mock.patch.object(making, "zip_of", slowly):
+        at_once(lambda: make_step(case_file), kept_back)
+    assert CaseFile.objects.get().state == "expired"
 
 
 def test_two_who_order_and_make_a_case_file_share_it() -> None:

@@ -47,7 +47,8 @@ class KnowledgeProductQuerySet(models.QuerySet["KnowledgeProduct"]):
         return self.filter(run__initiative__in=Initiative.objects.visible_to(user).order_by().values("pk"))
 
     def in_force(self) -> "KnowledgeProductQuerySet":
-        return self.exclude(state=KnowledgeProduct.State.ANNULLED)
+        """Return those that are not annulled, nor their phase (its decision was reversed)."""
+        return self.exclude(state=KnowledgeProduct.State.ANNULLED).exclude(run__state=PhaseRun.State.ANNULLED)
 
 
 class KnowledgeProduct(models.Model):

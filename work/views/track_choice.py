@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from phases.track_choice import track_is_to_be_chosen, ways_are_to_be_weighed
 from portfolio.access import may_write, require_writer
-from portfolio.models import Initiative
+from portfolio.models import Initiative, PhaseRun
 from susi.http import UserRequest
 from work.actions import track_choice as actions
 from work.actions.track_choice import choice_of, weighing_of
@@ -117,12 +117,13 @@ def weighing_edit(request: UserRequest, number: str) -> HttpResponse:
 
 
 def _newest_choice(initiative: Initiative) -> TrackChoice | None:
-    return initiative.track_choices.select_related("edition", "saved_by").order_by("-saved_at").first()
+    choices = initiative.track_choices.exclude(run__state=PhaseRun.State.ANNULLED)
+    return choices.select_related("edition", "saved_by").order_by("-saved_at").first()
 
 
 def _newest_weighing(initiative: Initiative) -> WayWeighing | None:
-    weighings = WayWeighing.objects.filter(run__initiative=initiative).select_related("saved_by")
-    return weighings.order_by("-saved_at").first()
+    weighings = WayWeighing.objects.filter(run__in=initiative.runs.in_force())
+    return weighings.select_related("saved_by").order_by("-saved_at").first()
 
 
 def _last_saved(model: Any, **of: Any) -> Any:
