@@ -21,7 +21,7 @@ from susi.models import User
 from susi.past import as_of, moment_of
 
 MOST = 20_000
-_WRITTEN = (Kind.EDITED, Kind.STATUS)
+_WRITTEN = (Kind.EDITED, Kind.STATUS, Kind.WORKED)
 _RENAMED: dict[type[Model], str] = {
     Programme: "Program", Agreement: "Aftale", TargetGroup: "Målgruppe", User: "Person",
 }  # fmt: skip

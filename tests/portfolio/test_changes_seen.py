@@ -23,6 +23,7 @@ from tests.factories import initiative_in, person
 from tests.portfolio import sheets
 from tests.portfolio.between_days import at, edit, page
 from tests.portfolio.portfolios import anew, decide
+from tests.work.workings import chosen
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,7 @@ def begun(manager, lead) -> Initiative:
     edit(initiative, lead, at(5, 10), funding="Hemmelig fond")
     with clock_at(at(5, 11)):
         actions.write_status(initiative=anew(initiative), by=lead, text="Hemmelig status")
+        chosen(anew(initiative), lead, reason="Hemmeligt sporvalg")
     with clock_at(at(7, 1)):
         entry = dict.fromkeys(EntryCondition.objects.all(), (True, "Ja."))
         decide(anew(initiative), manager, to_phase=Phase.SCREENING, to_track="", entry=entry)
@@ -106,10 +108,10 @@ def test_a_proposals_edits_are_not_told_to_readers_once_it_has_begun(begun, read
     assert [(one.before, one.after) for one in found(reader, Kind.MOVED, since)] == [("Forslag", "Screening (I gang)")]
     (edited,) = found(reader, Kind.EDITED, since)
     assert [(one.before, one.after) for one in edited.changes] == [("Hemmelig fond", "Kendt fond")]
-    assert found(reader, Kind.STATUS, since) == []
+    assert found(reader, Kind.STATUS, since) == found(reader, Kind.WORKED, since) == []
     (edited,) = found(manager, Kind.EDITED, since)
     assert [(one.before, one.after) for one in edited.changes] == [("", "Kendt fond")]
-    assert len(found(manager, Kind.STATUS, since)) == 1
+    assert len(found(manager, Kind.STATUS, since)) == len(found(manager, Kind.WORKED, since)) == 1
 
 
 def test_what_a_reader_cannot_open_any_more_is_no_link(client, again, reader, manager) -> None:
