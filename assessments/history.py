@@ -24,7 +24,7 @@ def follow_ups(asked: Asked) -> Iterable[Event]:
             reverse("registers_deviation", args=[note.deviation_id]),
             kind=Kind.DEPARTED,
             initiative_id=note.deviation.initiative_id,
-            about=("deviation", str(note.deviation_id)),
+            about=("follow_up", str(note.pk)),
         )
 
 

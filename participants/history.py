@@ -6,7 +6,25 @@ from typing import Any
 from django.urls import reverse
 
 from participants.kinds import KINDS
+from participants.models import (
+    Application,
+    Call,
+    DataCollection,
+    Entry,
+    Participation,
+    RecruitmentCount,
+    RecruitmentPlan,
+    Round,
+)
 from portfolio.history import SOURCES, Asked, Event, Kind
+
+_TOGETHER: dict[type[Entry], str] = {
+    Participation: "participants",
+    Round: "rounds",
+    RecruitmentPlan: "recruitment",
+    RecruitmentCount: "recruitment",
+    DataCollection: "data_collections",
+}
 
 
 def entries(asked: Asked) -> Iterator[Event]:
@@ -25,8 +43,16 @@ def entries(asked: Asked) -> Iterator[Event]:
                 reverse("participants:of_initiative", args=[initiative.number]),
                 kind=Kind.WORKED,
                 initiative_id=initiative.pk,
-                about=("participants", "all"),
+                about=_about(row),
             )
+
+
+def _about(row: Any) -> tuple[str, str]:
+    """Return the document of the case file it tells of: an application belongs to its pulje."""
+    model = row.instance_type
+    if model in (Call, Application):
+        return "call", str(row.call_id if model is Application else row.id)
+    return _TOGETHER[model], "all"
 
 
 def tell() -> None:

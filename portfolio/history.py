@@ -222,6 +222,7 @@ def _runs(asked: Asked) -> Iterator[Event]:
         about: dict[str, Any] = {"kind": Kind.MOVED, "initiative_id": row.initiative_id, "by_role": True}
         if before and before.state == row.state:
             about |= {"kind": Kind.EDITED, "changes": _date_changes(before, row), "by_role": False}
+            about["about"] = ("length", str(row.id))  # its reason may be that of an extension
             text = f"{Phase(row.phase).label}: datoer rettet"
             yield Event(row.history_date, row.history_user, text, reason, **about)
         elif row.source and row.history_type == "+":

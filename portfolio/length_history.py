@@ -30,7 +30,7 @@ def _pauses(asked: Asked) -> Iterator[Event]:
             text, why = f"{phase} er genoptaget {danish(row.until)}", ""
         else:
             text, why = f"{phase} er sat på pause fra {danish(row.since)}", row.reason
-        yield _event(row.history_date, row.history_user, text, why, row.initiative_id, row.number)
+        yield _event(row.history_date, row.history_user, text, why, row.initiative_id, row.number, row.run_id)
 
 
 def _reasons(asked: Asked) -> Iterator[Event]:
@@ -38,9 +38,10 @@ def _reasons(asked: Asked) -> Iterator[Event]:
     for one in written.select_related("written_by", "run__initiative"):
         text = f"Særlig begrundelse for længden af {Phase(one.run.phase).definite}"
         initiative = one.run.initiative
-        yield _event(one.written_at, one.written_by, text, one.text, initiative.pk, initiative.number)
+        yield _event(one.written_at, one.written_by, text, one.text, initiative.pk, initiative.number, one.run_id)
 
 
-def _event(when: Any, who: Any, text: str, why: str, initiative: int, number: str) -> Event:
+def _event(when: Any, who: Any, text: str, why: str, initiative: int, number: str, run: int) -> Event:
     url = reverse("portfolio:initiative_length", args=[number])
-    return Event(when, who, text, why, url, kind=Kind.WORKED, initiative_id=initiative)
+    about = ("length", str(run))
+    return Event(when, who, text, why, url, kind=Kind.WORKED, initiative_id=initiative, about=about)

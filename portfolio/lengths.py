@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch, QuerySet
 
 from phases.models import PhaseDefinition
 from portfolio import length
 from portfolio.lengthening import facts_of
 from portfolio.models import Initiative, LengthReason, PhaseExtension, PhasePause, PhaseRun
-from portfolio.standing import Standing
+from portfolio.standing import Standing, surely_going_on
 from susi.days import today
 
 
@@ -80,6 +80,29 @@ def stays(initiative: Initiative, *, with_extensions: bool = True) -> list[Stay]
         _stay(run, typical.get(run.phase), initiative, with_extensions=with_extensions)
         for run in runs.select_related("length_reason__written_by").order_by("sequence")
     ]
+
+
+def asking_for_reason(initiatives: QuerySet[Initiative]) -> list[Stay]:
+    """Return the present phases of `initiatives` that surely go on, past what is typical, without a special reason.
+
+    In the order of their numbers; three queries, whatever there is. Extensions are not fetched.
+    """
+    runs = PhaseRun.objects.filter(
+        state=PhaseRun.State.OPEN,
+        length_reason__isnull=True,
+        initiative__in=initiatives.filter(surely_going_on()).order_by().values("pk"),
+        initiative__current_run=F("pk"),
+    )
+    runs = runs.select_related("initiative").prefetch_related("pauses").order_by("initiative__number")
+    typical = {one.phase: one for one in PhaseDefinition.objects.in_force(today())}
+    found = [_without_reason(run, typical.get(run.phase)) for run in runs]
+    return [stay for stay in found if stay.asks_for_reason]
+
+
+def _without_reason(run: PhaseRun, typical: PhaseDefinition | None) -> Stay:
+    pauses = list(run.pauses.all())
+    facts = facts_of(run, pauses=pauses, typical=typical, has_reason=False, is_going_on=True)
+    return Stay(run, typical, facts, pauses, [], None, today())
 
 
 def _stay(run: PhaseRun, typical: PhaseDefinition | None, initiative: Initiative, *, with_extensions: bool) -> Stay:

@@ -33,10 +33,27 @@ def told(asked: Asked) -> Iterator[Event]:
     numbers = dict(Initiative.objects.filter(pk__in=asked.keys).order_by().values_list("pk", "number"))
     for row, pk, view, (text, detail) in rows:
         url = reverse(view, args=[numbers[pk]]) if pk in numbers else ""
-        about = ("involvement", "all") if row.instance_type in (InvolvementStrategy, InvolvementEvent) else None
         yield Event(
-            row.history_date, row.history_user, text, detail, url=url, kind=Kind.WORKED, initiative_id=pk, about=about
+            row.history_date,
+            row.history_user,
+            text,
+            detail,
+            url=url,
+            kind=Kind.WORKED,
+            initiative_id=pk,
+            about=_about(row),
         )
+
+
+def _about(row: Any) -> tuple[str, str]:
+    """Return the document of the case file it tells of: knowledge and its products belong to their phase."""
+    if row.instance_type is TrackChoice:
+        return "track_choice", str(row.id)
+    if row.instance_type is WayWeighing:
+        return "weighing", str(row.id)
+    if row.instance_type in (FastTrackAnswer, KnowledgeProduct):
+        return "fast_track", str(row.run_id)
+    return "involvement", "all"
 
 
 def _there_are(asked: Asked) -> set[int]:

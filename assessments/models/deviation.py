@@ -31,10 +31,12 @@ class DeviationQuerySet(models.QuerySet["Deviation"]):
 
     def visible_to(self, user: User) -> "DeviationQuerySet":
         """Return those that are or were in force, on what `user` may see: nothing that is only being written."""
-        initiatives = Initiative.objects.visible_to(user).order_by().values("pk")
+        return self.were_in_force().filter(initiative__in=Initiative.objects.visible_to(user).order_by().values("pk"))
+
+    def were_in_force(self) -> "DeviationQuerySet":
+        """Return those that are or were in force: also what fell with a decision that was reversed."""
         was_in_force = Q(state__in=[*Deviation.IN_FORCE, Deviation.State.REPLACED])
-        with_a_decision = Q(state=Deviation.State.ANNULLED, decision__isnull=False)
-        return self.filter(was_in_force | with_a_decision, initiative__in=initiatives)
+        return self.filter(was_in_force | Q(state=Deviation.State.ANNULLED, decision__isnull=False))
 
     def whole(self) -> "DeviationQuerySet":
         """Fetch along what a page shows of each: the criterion, the person, and where it was written."""

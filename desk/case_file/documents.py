@@ -6,12 +6,13 @@ more, whoever asks: drafts and proposals are not in them, so the same case gives
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
 
 from assessments.models import Assessment, Deviation
-from desk.case_file import work_documents
+from desk.case_file import course_documents, participant_documents, work_documents
 from desk.case_file.document import Document, Ref, Rows, Section
 from desk.models import Exemption
 from portfolio.history import Change, Event, history_of
@@ -36,13 +37,25 @@ class Contents:
     @property
     def left_out(self) -> frozenset[Ref]:
         """What is exempt, and what is part of that."""
-        parts = {one.ref for one in self.documents if one.part_of in self.exempt}
-        return frozenset(self.exempt) | parts
+        return frozenset(self.exempt) | {one.ref for one in self.documents if self._exemption_of(one)}
 
     def ground_of(self, document: Document) -> str:
         """Return the ground it is left out on, its own or that of what it is part of; "" where it is handed out."""
-        exemption = self.exempt.get(document.ref) or (self.exempt.get(document.part_of) if document.part_of else None)
+        exemption = self._exemption_of(document)
         return exemption.get_ground_display() if exemption else ""
+
+    def _exemption_of(self, document: Document) -> Exemption | None:
+        """Its own, else that of what it is part of: of a follow-up the fravigelse, and of that its assessment."""
+        ref: Ref | None = document.ref
+        while ref:
+            if ref in self.exempt:
+                return self.exempt[ref]
+            ref = self._part_of.get(ref)
+        return None
+
+    @cached_property
+    def _part_of(self) -> dict[Ref, Ref | None]:
+        return {one.ref: one.part_of for one in self.documents}
 
 
 def contents_of(initiative: Initiative) -> Contents:
@@ -158,8 +171,7 @@ def _deviations(initiative: Initiative) -> Section:
         "Følges op",
         "Tilstand",
     )
-    approved = [*Deviation.IN_FORCE, Deviation.State.REPLACED]
-    found = initiative.deviations.whole().filter(state__in=approved).order_by("pk")
+    found = initiative.deviations.whole().were_in_force().order_by("pk")
     return Section("Fravigelser", [_deviation(one) for one in found], columns)
 
 
@@ -223,12 +235,20 @@ def _change(change: Change) -> str:
 SECTIONS: tuple[Callable[[Initiative], Section], ...] = (
     _facts,
     _phases,
+    course_documents.lengths,
     _assessments,
     _decisions,
     _deviations,
+    course_documents.follow_ups,
     work_documents.deliverables,
     work_documents.involvement,
-    work_documents.participants,
+    course_documents.worksheets,
+    course_documents.fast_track,
+    participant_documents.participants,
+    participant_documents.puljer,
+    participant_documents.rounds,
+    participant_documents.recruitment,
+    participant_documents.data_collections,
     _statuses,
     _history,
 )

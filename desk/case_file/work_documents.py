@@ -1,4 +1,4 @@
-"""The work in the phases as it is handed out: deliverables with their files, user involvement, and who took part."""
+"""The work in the phases as it is handed out: deliverables with their files, and user involvement."""
 
 import re
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django.utils import timezone
 
 from desk.case_file.document import Document, Ref, Rows, Section
-from participants.models import Participation
 from portfolio.models import Initiative
 from susi.dates import danish, read
 from work.models import Deliverable, DeliverableVersion, InvolvementEvent, InvolvementStrategy
@@ -86,26 +85,3 @@ def involvement(initiative: Initiative) -> Section:
 def _parts(strategy: InvolvementStrategy) -> list[tuple[str, str]]:
     label: Any = strategy._meta.get_field
     return [(str(label(name).verbose_name), text) for name, text in strategy.texts.items() if text]
-
-
-def participants(initiative: Initiative) -> Section:
-    columns = ("Fase", "Organisation", "Rolle", "Fra", "Til", "Frafald", "Parathedsanalyse", "Implementeringsplan")
-    found = Participation.objects.filter(run__initiative=initiative, annulled_at__isnull=True)
-    lines = [_participant(one) for one in found.select_related("run", "organisation").order_by("run__sequence", "pk")]
-    document = Document("participants", "all", "Deltagere", rows=lambda left_out: lines)
-    return Section("Deltagere", [document] if lines else [], columns)
-
-
-def _participant(one: Participation) -> list[str]:
-    dropped = f"{read(one, 'dropped_out_on')}: {one.dropout_reason}" if one.dropped_out_on else ""
-    readiness = [one.get_readiness_display(), one.readiness_conclusion, one.readiness_case_number]
-    return [
-        one.run.get_phase_display(),
-        str(one.organisation),
-        one.get_role_display(),
-        str(read(one, "started_on") or "Ikke oplyst"),
-        str(read(one, "ended_on") or ""),
-        dropped,
-        ". ".join(filter(None, readiness)),
-        " ".join(filter(None, [one.get_plan_display(), one.plan_case_number])),
-    ]

@@ -1,6 +1,5 @@
 """The case file: what is handed out and what is left out, that it is the same for the same case, and who gets it."""
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -20,19 +19,18 @@ from assessments.models import Assessment
 from desk.actions.case_files import expire_case_files, make_step, make_whole, order_case_file
 from desk.actions.exemptions import exempt, lift
 from desk.case_file import making
-from desk.case_file.documents import contents_of
 from desk.models import CaseFile, Exemption
 from phases.terms import Outcome, Phase, Stage, Track
 from portfolio.actions import write_status
 from portfolio.history import history_of
 from portfolio.models import Initiative, PhaseRun
-from susi import typesetting
 from susi.clock import clock_at
 from susi.errors import Conflict, NotAllowed, Refused
 from susi.models import User
 from susi.roles import Role
 from susi.uploads import check
 from tests import factories
+from tests.desk.files import everything, files_of, leave_out, lines, made, zipped
 from tests.factories import initiative_in, noon, person
 from tests.files import pdf, upload
 from tests.portfolio.portfolios import anew, decide
@@ -43,13 +41,6 @@ from work.models import DeliverableVersion
 
 pytestmark = pytest.mark.django_db
 SECRET = "Kun til internt brug"
-
-
-@pytest.fixture(autouse=True)
-def printed_as_text(monkeypatch, request) -> None:
-    """Let a document be what it is typeset from, but where the test is about the bytes."""
-    if "real" not in request.keywords:
-        monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
 
 
 @pytest.fixture
@@ -70,41 +61,11 @@ def initiative(manager) -> Initiative:
     return anew(initiative)
 
 
-def zipped(case_file: CaseFile) -> bytes:
-    assert case_file.is_ready, case_file.problem
-    with case_file.file.open("rb") as file:
-        return file.read()
-
-
-def files_of(case_file: CaseFile) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(zipped(case_file))) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def made(initiative: Initiative, by: User) -> dict[str, bytes]:
-    return files_of(make_whole(order_case_file(initiative=initiative, by=by)))
-
-
-def lines(files: dict[str, bytes], name: str) -> list[list[str]]:
-    text = files[name].decode("utf-8-sig")
-    return [row for row in csv.reader(io.StringIO(text), delimiter=";") if len(row) > 1]
-
-
-def everything(files: dict[str, bytes]) -> str:
-    return "\n".join(content.decode(errors="replace") for content in files.values())
-
-
 def deliver(run: PhaseRun, by: User) -> None:
     """A deliverable of one's own, with a file."""
     own = deliverables.add_own(run=run, by=by, name="Eksempel: en film", planned=PlanInput(notes="Noter"))
     added = VersionInput(file=check(upload(pdf("Filmen"), "film.pdf")))
     deliverables.add_version(run=run, code=own.code, by=by, added=added)
-
-
-def leave_out(initiative: Initiative, by: User, kind: str, key: str = "") -> Exemption:
-    key = key or next(one.key for one in contents_of(initiative).documents if one.kind == kind)
-    values = {"ground": Exemption.Ground.INTERNAL, "reason": "Eksempel på en begrundelse"}
-    return exempt(initiative=initiative, kind=kind, key=key, by=by, **values)
 
 
 class TestContents:

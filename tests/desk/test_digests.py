@@ -94,7 +94,7 @@ class TestWhatItSays:
         message = mail.outbox[0]
         initiative = lead.led_initiatives.get()
         assert message.to == [lead.email]
-        assert message.subject == "SUSI-porteføljen: 1 ting er ny eller ændret"
+        assert message.subject == "SUSI-porteføljen: 2 ting er nye eller ændrede"
         assert message.body == (
             "Hej Anna\n\n"
             "Det her er nyt eller ændret siden sidst i SUSI-porteføljen, uge 48.\n\n"
@@ -102,6 +102,9 @@ class TestWhatItSays:
             "- Påbegynd SUSI-vurdering\n"
             f"  {initiative.number} {initiative.title}\n"
             f"  https://susi.eksempel.dk/initiativer/{initiative.number}/vurderinger/ny/\n\n"
+            "- Læg en strategi for brugerinddragelse i afprøvningsfasen\n"
+            f"  {initiative.number} {initiative.title}\n"
+            f"  https://susi.eksempel.dk/initiativer/{initiative.number}/brugerinddragelse/\n\n"
             "Alt det, der venter på dig: https://susi.eksempel.dk/mit-arbejde/\n"
             "Vælg, hvad du vil have mail om: https://susi.eksempel.dk/mit-arbejde/paamindelser/\n"
         )
@@ -115,7 +118,7 @@ class TestWhatItSays:
         send(NEXT_MONDAY + timedelta(days=7))
         assert len(mail.outbox) == 2
         assert "det nye" in mail.outbox[1].body
-        assert mail.outbox[1].body.count("- ") == 1
+        assert mail.outbox[1].body.count("- ") == 2  # an assessment to begin, a strategy to lay
 
     def test_what_is_sent_back_again_is_told_again(self) -> None:
         factories.rulebook()

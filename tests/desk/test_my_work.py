@@ -60,14 +60,14 @@ def test_the_most_urgent_comes_first_whatever_kind_it_is(lead) -> None:
     ending, far = initiative_in(Phase.TRIAL, lead=lead), initiative_in(Phase.DISSEMINATION, lead=lead)
     ends(ending, today() + timedelta(days=30))
     ends(far, today() + timedelta(days=400))
-    found = [(one.task.number, one.kind, one.urgency) for one in owed_by(lead).owed]
+    found = [(one.task.number, one.kind, one.urgency) for one in owed_by(lead, ["involvement"]).owed]
     assert found == [
         (departed.number, "review", Urgency.OVERDUE),
         (ending.number, "end", Urgency.LATER),
         (drafted.number, "draft", Urgency.UNDATED),
         (ending.number, "begin", Urgency.UNDATED),
     ]
-    assert [one.kind for one in owed_by(lead, ["review", "end", "begin"]).owed] == ["draft"]
+    assert [one.kind for one in owed_by(lead, ["review", "end", "begin", "involvement"]).owed] == ["draft"]
 
 
 def test_a_deliverable_is_owed_by_its_responsible_else_by_those_who_write_there(lead) -> None:
@@ -100,10 +100,10 @@ def test_what_is_nobodys_is_on_no_list(lead) -> None:
 def test_the_list_is_narrowed_by_kind_and_initiative(lead) -> None:
     first, second = initiative_in(Phase.TRIAL, lead=lead), initiative_in(Phase.TRIAL, lead=lead)
     ends(first, today())
-    visitor = Visitor(lead).opens("/mit-arbejde/").reads("3 opgaver", "Denne uge", "Uden dato")
-    visitor.chooses("Slags", "Initiativer uden SUSI-vurdering").presses("Vis").reads("2 af 3 opgaver")
+    visitor = Visitor(lead).opens("/mit-arbejde/").reads("5 opgaver", "Denne uge", "Uden dato")
+    visitor.chooses("Slags", "Initiativer uden SUSI-vurdering").presses("Vis").reads("2 af 5 opgaver")
     visitor.does_not_read("Forbered afslutningen")
-    visitor.chooses("Initiativ", f"{second.number} {second.title}").presses("Vis").reads("1 af 3 opgaver")
+    visitor.chooses("Initiativ", f"{second.number} {second.title}").presses("Vis").reads("1 af 5 opgaver")
     visitor.follows("Påbegynd SUSI-vurdering")
     assert visitor.address.startswith(f"/initiativer/{second.number}/vurderinger/")
 
@@ -113,7 +113,7 @@ def test_an_invented_choice_shows_everything_and_an_empty_list_says_so(lead) -> 
     client.force_login(lead)
     assert "Der er ikke noget, der venter på dig" in client.get("/mit-arbejde/").content.decode()
     initiative_in(Phase.TRIAL, lead=lead)
-    assert "1 opgave." in client.get("/mit-arbejde/?kind=x&initiative=y&page=z").content.decode()
+    assert "2 opgaver." in client.get("/mit-arbejde/?kind=x&initiative=y&page=z").content.decode()
 
 
 def test_a_kind_belongs_to_one_source_and_has_a_word() -> None:
