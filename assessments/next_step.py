@@ -122,11 +122,13 @@ def _without_assessment(initiative: Initiative, user: User) -> NextStep:
             "Når udbredelsen er slut, registreres det som en beslutning.",
         ]
         return NextStep(sentences, decision_is_next=True)
-    following = phases_after(initiative.phase)[0].definite
+    here, following = Phase(initiative.phase).definite, phases_after(initiative.phase)[0].definite
     needed = f"Overgang til {following} kræver en godkendt SUSI-vurdering og en beslutning om faseovergang."
     step = NextStep([sentence for sentence in (_waits(initiative), needed) if sentence])
     if writes:
-        step.ways.append(Way("Påbegynd SUSI-vurdering", start))
+        step.sentences.append("Det, I arbejder med i fasen, følger med ind i SUSI-vurderingen som dokumentation.")
+        step.ways.append(Way(f"Gå til arbejdet i {here}", reverse("work:phase", args=[initiative.number])))
+        step.ways.append(Way("Påbegynd SUSI-vurdering", start, is_main=False))
     elif initiative.lead_id is None:
         step.sentences.append("Der er ikke udpeget en initiativansvarlig, som kan påbegynde den.")
     return step

@@ -193,7 +193,11 @@ class State:
 
 
 def state_of(run: PhaseRun) -> State:
-    """Say who takes part in `run` and what is missing of them. One query."""
+    """Say who takes part in `run` and what is missing of them. One query.
+
+    Whether a participant is ready is analysed when the work in practice begins: from modning on, not in screening
+    (Drejebogen, Modningsfasen, Typiske leverancer, punkt b).
+    """
     participations = list(
         Participation.objects.in_force().filter(run=run).select_related("run").only(
             "run", "role", "readiness", "plan", "dropped_out_on", "annulled_at", "started_on", "started_on_precision",
@@ -206,6 +210,8 @@ def state_of(run: PhaseRun) -> State:
     sentence = f"{_several(len(participations), 'deltager', 'deltagere')} i fasen"
     sentence += f", heraf {dropped} faldet fra." if dropped else "."
     performing = [one for one in participations if one.role in PERFORMING and not one.has_dropped_out]
+    if run.phase == Phase.SCREENING:
+        performing = []
     missing = []
     for name, words in (("readiness", "parathedsanalyse"), ("plan", "implementeringsplan")):
         lacking = sum(getattr(one, name) in ("", Progress.NOT_DONE) for one in performing)

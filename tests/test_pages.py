@@ -299,12 +299,14 @@ def inline_code(elements: list[Element]) -> Iterator[str]:
 
 
 def loose_ends(elements: list[Element]) -> Iterator[str]:
-    """Ids that are there twice, or are pointed to and not there; forms that can't be sent."""
+    """Ids that are there twice, or are pointed to and not there; links to nowhere; forms that can't be sent."""
     ids = [one.get("id") for one in elements if one.get("id")]
     yield from (f"two #{name}" for name in set(ids) if ids.count(name) > 1)
     for one in elements:
         named = [one.get("for"), *one.get("aria-labelledby").split(), *one.get("aria-describedby").split()]
         link = one.get("href")
+        if one.name == "a" and not link:
+            yield f"»{one.text}« leads nowhere"
         if link.startswith("#"):
             named.append(link[1:])
         yield from (f"<{one.name}> points to #{name}" for name in named if name and name not in ids)

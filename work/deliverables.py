@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch, QuerySet, TextChoices
+from django.urls import reverse
 
 from phases.models import Criterion, DeliverableType, Edition
 from phases.terms import Phase
@@ -26,6 +27,11 @@ class Status(TextChoices):
     ANNULLED = "annulled", "Annulleret"
 
 
+# Where the system has a page of its own for what the list of a phase names: what its link says, and its address.
+MADE_ON = {
+    **dict.fromkeys(("S-e", "M-i", "A-f"), ("Gå til SUSI-vurderingen", "assessments:start")),
+    **dict.fromkeys(("S-f", "M-j", "A-g"), ("Gå til fast track af viden", "work:knowledge")),
+}
 COUNTED = (Status.NOT_BEGUN, Status.IN_PROGRESS, Status.DONE)
 
 
@@ -79,6 +85,14 @@ class Item:
     @property
     def track_note(self) -> str:
         return self.type.note_for(self.run.track) if self.type else ""
+
+    @property
+    def made_on(self) -> tuple[str, str] | None:
+        """What leads to the page it is made on, and the address; None where it is made outside the system."""
+        if self.code not in MADE_ON:
+            return None
+        label, view = MADE_ON[self.code]
+        return label, reverse(view, args=[self.run.initiative.number])
 
     @property
     def is_own(self) -> bool:
@@ -168,5 +182,5 @@ def summary(items: Iterable[Item]) -> str:
     if not counted:
         return "Der er ikke oplyst noget om leverancerne." if items else "Der er ingen leverancer."
     noun = "leverance" if counted == 1 else "leverancer"
-    sentence = f"{done} af {counted} {noun} er {'færdig' if counted == 1 else 'færdige'}."
+    sentence = f"{done} af {counted} {noun} er {'færdig' if 1 in (counted, done) else 'færdige'}."
     return f"{sentence} {late} er {'forsinket' if late == 1 else 'forsinkede'}." if late else sentence

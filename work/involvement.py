@@ -59,7 +59,7 @@ class Involvement:
         else:
             strategy = "Strategien mangler noget." if self.missing else "Strategien er lagt."
         number = len(self.in_force)
-        return f"{strategy} {number} gang{'' if number == 1 else 'e'} har fundet sted." if number else strategy
+        return f"{strategy} Brugerne er inddraget {number} gang{'' if number == 1 else 'e'}." if number else strategy
 
 
 def texts_of(strategy: InvolvementStrategy) -> list[tuple[str, str]]:

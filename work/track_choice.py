@@ -158,9 +158,16 @@ def weighing_part(initiative: Initiative, user: User) -> Part | None:
     return _part("De tre veje videre", "work:weighing", initiative, weighing, missing_of_weighing(weighing))
 
 
+def _when_filled_in(initiative: Initiative) -> str:
+    if initiative.is_proposal:
+        return "Det udfyldes kun nu, hvis forslaget skal begynde i en senere fase end screening."
+    return "Det udfyldes ved fasens afslutning."
+
+
 def _part(heading: str, view: str, initiative: Initiative, row: Any, missing: list[str]) -> Part:
     url = reverse(view, args=[initiative.number])
     if row is None:
-        return Part(heading, "Arket er ikke begyndt. Det udfyldes ved fasens afslutning.", url)
-    state = f"{row}." if not missing else "Arket er begyndt."
+        return Part(heading, f"Arket er ikke begyndt. {_when_filled_in(initiative)}", url)
+    chosen = f"{row.get_track_display()} er valgt i arket" if isinstance(row, TrackChoice) else str(row)
+    state = f"{chosen}." if not missing else "Arket er begyndt."
     return Part(heading, state, url, tuple(missing))

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from participants import load
 from participants.actions import organisations
@@ -73,6 +74,7 @@ def _parts(found: Any, one: Organisation) -> dict[str, Any]:
 
 
 def organisation_create(request: UserRequest) -> HttpResponse:
+    """Create an organisation, and go back to the form it was missing on: `?til=` names its path."""
     organisations.require_keeper(request.user)
     if request.method != "POST":
         return _form_page(request, OrganisationForm())
@@ -84,6 +86,9 @@ def organisation_create(request: UserRequest) -> HttpResponse:
     except Refused as refused:
         return _refused(request, form, refused)
     messages.success(request, f"{one} er oprettet og kan nu vælges som deltager.")
+    back = request.GET.get("til", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return redirect(back)
     return redirect("participants:organisation", one.pk)
 
 

@@ -114,7 +114,8 @@ class TestAgenda:
 class TestNextStep:
     def test_a_draft_tells_its_writer_what_is_missing_and_where(self, manager) -> None:
         initiative = initiative_in(Phase.SCREENING)
-        assert ways(step(initiative, initiative.lead)) == [("Påbegynd SUSI-vurdering", True)]
+        begins = [("Gå til arbejdet i screeningsfasen", True), ("Påbegynd SUSI-vurdering", False)]
+        assert ways(step(initiative, initiative.lead)) == begins
         factories.draft_of(initiative, to_phase=Phase.MATURATION)
         found = step(initiative, initiative.lead)
         assert "Vurdér kriterie M1.1." in [finding.sentence for finding in found.findings]

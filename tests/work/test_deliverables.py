@@ -63,7 +63,7 @@ def item(status: Status, *, due: datetime.date | None = None) -> Item:
         (["unknown", "left_out"], "Der er ikke oplyst noget om leverancerne."),
         (["done"], "1 af 1 leverance er færdig."),
         (["done", "done", "in_progress", "not_begun"], "2 af 4 leverancer er færdige."),
-        (["done", "left_out", "undecided", "unknown", "annulled", "in_progress"], "1 af 2 leverancer er færdige."),
+        (["done", "left_out", "undecided", "unknown", "annulled", "in_progress"], "1 af 2 leverancer er færdig."),
     ],
 )
 def test_the_summary_counts_what_belongs_to_the_phase(statuses: list[str], sentence: str) -> None:
@@ -72,7 +72,7 @@ def test_the_summary_counts_what_belongs_to_the_phase(statuses: list[str], sente
 
 def test_the_summary_tells_how_many_are_late() -> None:
     late = item(Status.IN_PROGRESS, due=NOW - DAY)
-    assert summary([item(Status.DONE), late]) == "1 af 2 leverancer er færdige. 1 er forsinket."
+    assert summary([item(Status.DONE), late]) == "1 af 2 leverancer er færdig. 1 er forsinket."
     assert summary([late, late]) == "0 af 2 leverancer er færdige. 2 er forsinkede."
 
 

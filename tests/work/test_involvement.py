@@ -163,7 +163,7 @@ class TestPages:
         save_strategy(run=run, by=initiative.lead, version=0, **strategy_texts())
         logged(run, initiative.lead)
         shown = part(initiative, initiative.lead)
-        assert (shown.open, shown.state) == ((), "Strategien er lagt. 1 gang har fundet sted.")
+        assert (shown.open, shown.state) == ((), "Strategien er lagt. Brugerne er inddraget 1 gang.")
 
     def test_an_event_of_another_initiative_is_not_found(self, client, initiative) -> None:
         other = initiative_in(Phase.TRIAL, lead=initiative.lead)
