@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from participants import load
 from participants.actions import organisations
@@ -22,6 +23,7 @@ from susi.http import UserRequest
 PER_PAGE = 50
 
 
+@require_safe
 def organisation_list(request: UserRequest) -> HttpResponse:
     found = Organisation.objects.select_related("successor")
     kind, q = request.GET.get("kind", ""), request.GET.get("q", "")[:200]
@@ -39,6 +41,7 @@ def organisation_list(request: UserRequest) -> HttpResponse:
     return render(request, "participants/organisation_list.html", context)
 
 
+@require_safe
 def organisation(request: UserRequest, pk: int) -> HttpResponse:
     one = _found(pk)
     chosen = LoadForm(request.GET).chosen()
