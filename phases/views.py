@@ -6,6 +6,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from phases.models import Criterion, DeliverableType, Edition, Theme
 from phases.terms import Phase, Track
@@ -40,6 +41,7 @@ class Gate:
         return sum(_differs(criterion) for criterion in self.criteria)
 
 
+@require_safe
 def rulebook(request: UserRequest) -> HttpResponse:
     """Show the edition in force; where none is, say so."""
     edition = _current()
@@ -49,6 +51,7 @@ def rulebook(request: UserRequest) -> HttpResponse:
     return _page(request, edition, current=edition)
 
 
+@require_safe
 def edition(request: UserRequest, number: str) -> HttpResponse:
     """Show the edition `number`. 404 where there is none, and for a draft, which only administrators may see."""
     edition = get_object_or_404(Edition.objects.visible_to(request.user), number=number)

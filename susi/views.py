@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.views.csrf import csrf_failure as django_csrf_failure
+from django.views.decorators.http import require_safe
 
 from susi.forms import LoginForm, PasswordForm
 from susi.menu import REGISTERS
@@ -34,6 +35,7 @@ class PasswordChangeView(SuccessMessageMixin, views.PasswordChangeView):
     success_message = "Adgangskoden er skiftet. Brug den nye, næste gang du logger ind."
 
 
+@require_safe
 def registers(request: HttpRequest) -> HttpResponse:
     """Show the way to every register across the portfolio."""
     return render(request, "registers.html", {"registers": REGISTERS})

@@ -87,6 +87,7 @@ def part(initiative: Initiative, user: User) -> Part | None:
         return None
     phases = answered_of(initiative, user)
     number = sum(one.products for one in phases)
-    state = f"{number} produkt{'' if number == 1 else 'er'} planlagt eller formidlet." if number else "Der er ikke planlagt produkter."
+    planned = "1 produkt er" if number == 1 else f"{number or 'Ingen'} produkter er"
+    state = f"{planned} planlagt eller formidlet."
     open_ones = tuple(f"{Phase(one.run.phase).label}: {one.open.label}" for one in phases if one.open)
     return Part("Fast track af viden", state, reverse("work:knowledge", args=[initiative.number]), open_ones)

@@ -20,6 +20,11 @@ def may_follow_up(user: User, deviation: Deviation) -> bool:
     return deviation.owner_id in user.acts_for or may_write(user, deviation.initiative)
 
 
+def require_follower(user: User, deviation: Deviation) -> None:
+    if not may_follow_up(user, deviation):
+        raise NotAllowed("Kun den ansvarlige for fravigelsen og de, der skriver på initiativet, kan følge op på den.")
+
+
 def follow_up_problems(deviation: Deviation, day: date, review_on: date | None, move_reason: str) -> dict[str, str]:
     """Return what is wrong with following up on `day` and looking again on `review_on` (None: as before), by field.
 
@@ -52,8 +57,7 @@ def follow_up(
     it is judged meanwhile, or `Refused` with a sentence.
     """
     deviation = Deviation.objects.select_for_update(of=("self",)).select_related("initiative").get(pk=deviation.pk)
-    if not may_follow_up(by, deviation):
-        raise NotAllowed("Kun den ansvarlige for fravigelsen og de, der skriver på initiativet, kan følge op på den.")
+    require_follower(by, deviation)
     if deviation.state != Deviation.State.OPEN:
         raise Conflict(_WRONG_STATE)
     if deviation.follow_ups.count() != seen:

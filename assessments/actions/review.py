@@ -22,6 +22,7 @@ from susi.history import save_with_reason
 from susi.models import User
 from susi.roles import Role
 
+TO_SEND_BACK = "sende en SUSI-vurdering tilbage"
 SUSI_BY_VERDICT = {
     Verdict.YES: SusiStatement.YES,
     Verdict.PARTLY: SusiStatement.YES_PARTLY,
@@ -80,7 +81,7 @@ def withdraw(*, assessment: Assessment, by: User) -> Assessment:
 def send_back(*, assessment: Assessment, by: User, sha256: str, remarks: str) -> Assessment:
     """Return it with what must change. Raises `NotAllowed`, `Conflict`, or `Refused` without remarks."""
     assessment = lock_assessment(assessment)
-    require_role(by, Role.MANAGER, "sende en SUSI-vurdering tilbage")
+    require_role(by, Role.MANAGER, TO_SEND_BACK)
     _refuse_unless(assessment, assessment.mark_returned, "sendes tilbage")
     _refuse_another_text(assessment, sha256)
     if not remarks.strip():

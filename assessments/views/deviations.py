@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import registers
-from assessments.actions.follow_up import follow_up, may_follow_up
+from assessments.actions.follow_up import follow_up, may_follow_up, require_follower
 from assessments.follow_up_forms import FollowUpForm
 from assessments.models import Assessment, Deviation, DeviationFollowUp, DeviationJudgement
 from susi.days import of_any_day, today
@@ -70,6 +70,7 @@ def deviation_detail(request: UserRequest, pk: int) -> HttpResponse:
     deviation = _deviation(request.user, pk)
     if request.method != "POST":
         return _page(request, deviation, FollowUpForm(deviation=deviation))
+    require_follower(request.user, deviation)
     form = FollowUpForm(request.POST, deviation=deviation)
     if not form.is_valid():
         return _page(request, deviation, form, status=422)

@@ -19,7 +19,7 @@ from assessments.reading import reading_of
 from assessments.record import Record
 from assessments.views.lookup import find_assessment
 from phases.terms import RatingValue
-from portfolio.access import may_write, require_writer
+from portfolio.access import may_write, require_role, require_writer
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest
 from susi.roles import Role
@@ -63,6 +63,7 @@ def approve(request: UserRequest, number: str, no: int) -> HttpResponse:
 @require_POST
 def send_back(request: UserRequest, number: str, no: int) -> HttpResponse:
     assessment = find_assessment(request.user, number, no)
+    require_role(request.user, Role.MANAGER, review.TO_SEND_BACK)
     form = RemarksForm(request.POST)
     if not form.is_valid():
         return _page(request, assessment, status=422, remarks_form=form)

@@ -21,6 +21,11 @@ def may_name_stand_in(user: User, person: User) -> bool:
     return user.pk == person.pk or user.has_role(Role.MANAGER) or user.has_role(Role.ADMINISTRATOR)
 
 
+def may_name_any(user: User) -> bool:
+    """Whether there is anybody `user` names a stand-in for: others, or oneself with work to leave to somebody."""
+    return bool(user.roles & {*STANDS_IN, Role.ADMINISTRATOR})
+
+
 def roles_lacking(absent: Collection[Role], stand_in: Collection[Role]) -> list[Role]:
     """Return the roles a stand-in lacks for the work of somebody with the roles `absent`."""
     return [role for role in STANDS_IN if role in absent and role not in stand_in]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from desk.actions import case_files, exemptions
 from desk.case_file.document import Document
@@ -38,6 +38,7 @@ def case_file(request: UserRequest, number: str) -> HttpResponse:
     return render(request, "desk/case_file.html", context)
 
 
+@require_safe
 def case_file_detail(request: UserRequest, number: str, pk: int) -> HttpResponse:
     return render(request, "desk/case_file_detail.html", _made(request, number, pk))
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from desk.forms import MyWorkForm
 from desk.owed import owed_by
@@ -14,6 +15,7 @@ from susi.models import StandIn
 PER_PAGE = 50
 
 
+@require_safe
 def my_work(request: UserRequest) -> HttpResponse:
     found = owed_by(request.user)
     form = MyWorkForm(request.GET, owed=found.owed)

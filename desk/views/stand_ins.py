@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from desk.actions import stand_ins as actions
 from desk.forms import StandInForm
 from susi.dates import danish
-from susi.errors import Conflict, Refused
+from susi.errors import Conflict, NotAllowed, Refused
 from susi.http import UserRequest
 from susi.models import StandIn
 from susi.roles import Role
@@ -18,6 +18,8 @@ def stand_ins(request: UserRequest) -> HttpResponse:
     """Show who stands in for whom now and later, and take a new one."""
     if request.method != "POST":
         return _page(request, _form(request))
+    if not actions.may_name_any(request.user):
+        raise NotAllowed("Du har ikke en rolle, som nogen kan være stedfortræder i.")
     form = _form(request, request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
@@ -54,7 +56,7 @@ def _form(request: UserRequest, data: dict | None = None) -> StandInForm:
 def _page(request: UserRequest, form: StandInForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
-        "may_name": _for_others(request) or bool(request.user.roles & set(actions.STANDS_IN)),
+        "may_name": actions.may_name_any(request.user),
         "for_others": _for_others(request),
         "stand_ins": StandIn.objects.not_over().select_related("person", "stand_in"),
     }

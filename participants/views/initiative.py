@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from participants import denmark, load, overview
 from participants.actions.entries import take_in_selected
@@ -22,6 +22,7 @@ def initiative_of(request: UserRequest, number: str) -> Initiative:
     return get_object_or_404(initiatives, number=number)
 
 
+@require_safe
 def of_initiative(request: UserRequest, number: str) -> HttpResponse:
     initiative = initiative_of(request, number)
     pages, annulled = overview.of_initiative(initiative)
@@ -34,6 +35,7 @@ def of_initiative(request: UserRequest, number: str) -> HttpResponse:
     return render(request, "participants/of_initiative.html", context)
 
 
+@require_safe
 def map_of_initiative(request: UserRequest, number: str) -> HttpResponse:
     initiative = initiative_of(request, number)
     rows = load.loads(request.user, initiative=initiative)

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
 
 from participants import load
 from participants.actions import organisations
@@ -23,6 +24,7 @@ from susi.http import UserRequest
 PER_PAGE = 50
 
 
+@require_safe
 def organisation_list(request: UserRequest) -> HttpResponse:
     found = Organisation.objects.select_related("successor")
     kind, q = request.GET.get("kind", ""), request.GET.get("q", "")[:200]
@@ -40,6 +42,7 @@ def organisation_list(request: UserRequest) -> HttpResponse:
     return render(request, "participants/organisation_list.html", context)
 
 
+@require_safe
 def organisation(request: UserRequest, pk: int) -> HttpResponse:
     one = _found(pk)
     chosen = LoadForm(request.GET).chosen()

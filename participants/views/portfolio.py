@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
 
 from participants import denmark, load
 from participants.models import regions_on
@@ -16,6 +17,7 @@ from portfolio.models import Programme
 from susi.http import UserRequest
 
 
+@require_safe
 def load_table(request: UserRequest) -> HttpResponse:
     form = LoadForm(request.GET, is_table=True)
     chosen = form.chosen()
@@ -31,6 +33,7 @@ def load_table(request: UserRequest) -> HttpResponse:
     return render(request, "participants/load.html", context)
 
 
+@require_safe
 def load_map(request: UserRequest) -> HttpResponse:
     form = LoadForm(request.GET)
     chosen = form.chosen()

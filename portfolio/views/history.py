@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from portfolio.history import history_of
 from portfolio.models import Initiative
@@ -11,6 +12,7 @@ from susi.http import UserRequest
 PER_PAGE = 50
 
 
+@require_safe
 def initiative_history(request: UserRequest, number: str) -> HttpResponse:
     initiatives = Initiative.objects.visible_to(request.user).prefetch_related("members")
     initiative = get_object_or_404(initiatives, number=number)

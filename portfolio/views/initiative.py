@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from portfolio import actions, course, lineage
 from portfolio.access import may_date, may_have_case_file, may_write, require_role, require_writer
@@ -17,6 +18,7 @@ from susi.http import UserRequest
 from susi.roles import Role
 
 
+@require_safe
 def initiative_detail(request: UserRequest, number: str) -> HttpResponse:
     return _page(request, whole(request.user, number), StatusForm())
 
@@ -26,6 +28,7 @@ def status_write(request: UserRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("portfolio:initiative_detail", number)
     initiative = whole(request.user, number)
+    require_writer(request.user, initiative)
     form = StatusForm(request.POST)
     if not form.is_valid():
         return _page(request, initiative, form, status=422)

@@ -3,6 +3,7 @@
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from portfolio import exports
 from portfolio.selection import Selection, selection
@@ -13,6 +14,7 @@ from susi.roles import Role
 PER_PAGE = 50
 
 
+@require_safe
 @of_any_day
 def initiative_list(request: UserRequest) -> HttpResponse:
     selected = selection(request)

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from phases.models import Edition
 from portfolio.filters import phase_model
@@ -12,6 +13,7 @@ from susi.http import UserRequest
 from susi.roles import Role
 
 
+@require_safe
 @of_any_day
 def overview(request: UserRequest) -> HttpResponse:
     roles = request.user.roles

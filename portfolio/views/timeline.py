@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
 
 from portfolio.filters import InitiativeFilter
 from portfolio.selection import selection
@@ -25,6 +26,7 @@ class GroupingForm(Form):
         return Grouping(chosen or Grouping.PROGRAMME)
 
 
+@require_safe
 @of_any_day
 def timeline(request: UserRequest) -> HttpResponse:
     selected = selection(request)

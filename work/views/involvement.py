@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from portfolio.access import may_write, require_writer
 from portfolio.models import PhaseRun
@@ -17,6 +18,7 @@ from work.models import InvolvementEvent, InvolvementStrategy
 from work.views.lookup import find_initiative, find_run
 
 
+@require_safe
 def involvement(request: UserRequest, number: str) -> HttpResponse:
     initiative = find_initiative(request.user, number)
     context = {

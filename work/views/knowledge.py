@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from portfolio.models import PhaseRun
 from susi.http import UserRequest
@@ -18,6 +19,7 @@ from work.models import FastTrackAnswer, KnowledgeProduct
 from work.views.lookup import find_initiative, find_run
 
 
+@require_safe
 def knowledge(request: UserRequest, number: str) -> HttpResponse:
     initiative = find_initiative(request.user, number)
     products = list(products_of(initiative))

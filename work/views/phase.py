@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from phases.models import PhaseDefinition
 from phases.terms import Phase
@@ -11,6 +12,7 @@ from susi.http import UserRequest
 from work.parts import parts_of
 
 
+@require_safe
 def phase(request: UserRequest, number: str) -> HttpResponse:
     initiatives = Initiative.objects.visible_to(request.user).with_standing()
     initiative = get_object_or_404(initiatives, number=number)

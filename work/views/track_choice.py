@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from phases.track_choice import track_is_to_be_chosen, ways_are_to_be_weighed
 from portfolio.access import may_write, require_writer
@@ -27,6 +28,7 @@ from work.track_choice_forms import TrackChoiceForm, WeighingForm
 from work.views.lookup import find_initiative
 
 
+@require_safe
 def track_choice(request: UserRequest, number: str) -> HttpResponse:
     """Read the worksheet: of the present phase, else the newest one the initiative has."""
     initiative = find_initiative(request.user, number)
@@ -76,6 +78,7 @@ def track_choice_edit(request: UserRequest, number: str) -> HttpResponse:
     )
 
 
+@require_safe
 def weighing(request: UserRequest, number: str) -> HttpResponse:
     """Read the weighing of the three ways: of the present phase, else the newest one the initiative has."""
     initiative = find_initiative(request.user, number)
