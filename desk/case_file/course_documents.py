@@ -89,7 +89,7 @@ def _choice(one: TrackChoice) -> Document:
     told = [
         *((f"Kendetegn, {Track(row['track']).label.lower()}: {row['wording']}", _judged(row)) for row in one.fits),
         ("Vidensmål for den næste fase", one.knowledge_goal),
-        ("Er den næste fase velforberedt?", " ".join(filter(None, [_YES_OR_NO[one.is_prepared], one.preparation]))),
+        ("Er den næste fase velforberedt?", ". ".join(filter(None, [_YES_OR_NO[one.is_prepared], one.preparation]))),
         ("Spor", one.get_track_display() or "Ikke valgt"),
         ("Begrundelse", one.reason),
     ]

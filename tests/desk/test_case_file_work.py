@@ -201,7 +201,8 @@ def test_what_the_tables_tell(manager) -> None:
     assert wrong[1] == f"Vidensprodukt, annulleret: {SECRET}"
     choice = tables(_track_choice(manager))["Sporvalg og de tre veje videre"]
     assert choice[0] == ["Sporvalg efter screeningsfasen", "Kendetegn, spor 1: Kendetegn 0", "Passer ikke"]
-    assert [row[2] for row in choice[-2:]] == ["Spor 2", SECRET]
+    answers = ["Ja. Prototypen er drøftet med fire kommuner.", "Spor 2", SECRET]
+    assert [row[2] for row in choice[-3:]] == answers
 
 
 def test_with_the_assessment_go_its_fravigelse_and_the_follow_up_on_that(manager) -> None:

@@ -80,7 +80,7 @@ def test_whoever_has_lost_the_right_to_see_is_told_nothing() -> None:
     factories.rulebook()
     initiative = initiative_in(Phase.SCREENING, lead=lead)
     factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION, departed=("M1.2",))
-    assert [one.kind for one in owed_by(anew(lead)).owed] == ["review"]
+    assert [one.kind for one in owed_by(anew(lead)).owed] == ["review", "involvement"]
     lead.groups.clear()
     assert owed_by(anew(lead)).owed == []
     assert send() == {"not wanted": 1}
