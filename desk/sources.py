@@ -19,7 +19,7 @@ from phases.terms import Phase
 from phases.track_choice import track_is_to_be_chosen, ways_are_to_be_weighed
 from portfolio.lengths import Stay, asking_for_reason
 from portfolio.models import Initiative, PhaseRun
-from portfolio.models.initiative import written_on_by
+from portfolio.models.initiative import shown_to, written_on_by
 from susi.dates import last_day, read, surely_before
 from susi.days import today
 from susi.models import User
@@ -57,7 +57,11 @@ def deliverables(user: User) -> list[TaskGroup]:
     """The deliverables with a date of phases going on: of their responsible, else of those who write there."""
     mine = Q(responsible__in=user.acts_for) | Q(responsible__isnull=True) & written_on_by(user, "initiative__")
     due = Deliverable.objects.filter(
-        mine, run__state=PhaseRun.State.OPEN, standing=Deliverable.Standing.RELEVANT, due__isnull=False
+        mine,
+        shown_to(user.roles, "initiative__"),
+        run__state=PhaseRun.State.OPEN,
+        standing=Deliverable.Standing.RELEVANT,
+        due__isnull=False,
     ).exclude(state=Deliverable.State.DONE)
     found = list(
         due.select_related("initiative", "run", "type")

@@ -42,7 +42,8 @@ def name_stand_in(*, person: User, stand_in: User, from_day: date, to_day: date,
         raise NotAllowed(
             "Du kan udpege en stedfortræder for dig selv. Ledere og administratorer kan gøre det for andre."
         )
-    people = {one.pk: one for one in User.objects.select_for_update().filter(pk__in=[person.pk, stand_in.pk])}
+    both = User.objects.select_for_update().filter(pk__in=[person.pk, stand_in.pk]).order_by("pk")
+    people = {one.pk: one for one in both}
     person, stand_in = people[person.pk], people[stand_in.pk]
     _refuse_what_cannot_be(person, stand_in, from_day, to_day)
     _refuse_overlap(person, stand_in, from_day, to_day)

@@ -136,6 +136,11 @@ class CaseFile(models.Model):
         return self.expires_on - timedelta(days=1) if self.expires_on else None
 
     @property
+    def has_expired(self) -> bool:
+        """Whether its last day has passed, also where the clock has not taken the file away yet."""
+        return self.expires_on is not None and self.expires_on <= timezone.localdate()
+
+    @property
     def percent(self) -> int:
         return 100 * self.done // self.steps if self.steps else 0
 

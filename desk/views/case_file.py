@@ -58,8 +58,8 @@ def case_file_step(request: UserRequest, number: str, pk: int) -> HttpResponse:
 def case_file_fetch(request: UserRequest, number: str, pk: int) -> HttpResponseBase:
     context = _made(request, number, pk)
     found: CaseFile = context["case_file"]
-    if not found.is_ready:
-        return render(request, "desk/case_file_detail.html", context, status=409)
+    if not found.is_ready or found.has_expired:
+        return render(request, "desk/case_file_detail.html", {**context, "is_gone": found.has_expired}, status=409)
     try:
         content = found.file.open("rb")
     except FileNotFoundError:

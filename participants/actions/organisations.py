@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from participants.models import Organisation
 from participants.rules import Problem
@@ -58,7 +58,7 @@ def create_organisation(*, by: User, kind: str, **values: Any) -> Organisation:
         raise Refused("Kommuner og regioner kommer fra den officielle liste. Vælg en anden type.")
     organisation = Organisation(kind=kind, **values)
     _refuse_problems(organisation)
-    save_with_reason(organisation, by=by, reason="Organisation oprettet")
+    _save(organisation, by=by, reason="Organisation oprettet")
     return organisation
 
 
@@ -75,8 +75,17 @@ def edit_organisation(*, organisation: Organisation, by: User, version: int, **v
             setattr(stored, name, values[name])
     _refuse_problems(stored)
     stored.version += 1
-    save_with_reason(stored, by=by, reason="Organisation rettet")
+    _save(stored, by=by, reason="Organisation rettet")
     return stored
+
+
+def _save(organisation: Organisation, *, by: User, reason: str) -> None:
+    """Save it. Raises `Conflict` where somebody took its name or code between our look and our save."""
+    try:
+        with transaction.atomic():
+            save_with_reason(organisation, by=by, reason=reason)
+    except IntegrityError as error:
+        raise Conflict("En anden har imens gemt en organisation med det navn eller den kode. Brug den.") from error
 
 
 def _refuse_problems(organisation: Organisation) -> None:

@@ -144,6 +144,13 @@ class TestActions:
             organisations.create_organisation(by=user, kind="offer", name="EKSEMPEL  omsorg")
         assert Organisation.objects.count() == 1
 
+    def test_one_that_somebody_saved_since_we_looked_is_told_of(self, monkeypatch) -> None:
+        organisation("Eksempel Omsorg")
+        monkeypatch.setattr(organisations, "problems", lambda one: [])
+        with pytest.raises(Conflict, match="En anden har imens"):
+            organisations.create_organisation(by=person(Role.LEAD), kind="provider", name="Eksempel Omsorg")
+        assert Organisation.objects.count() == 1
+
     @pytest.mark.parametrize("kind", ["municipality", "region"])
     def test_municipalities_and_regions_come_from_the_list(self, kind: str) -> None:
         with pytest.raises(Refused, match="officielle liste"):
