@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from io import StringIO
 from itertools import pairwise
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
@@ -196,6 +197,21 @@ class TestPages:
         response = client.post(reverse("participants:organisation_create"), data, follow=True)
         assert "Eksempel Tilbud er oprettet" in response.content.decode()
         assert Organisation.objects.get().valid_from == datetime.date(2020, 2, 1)
+
+    @pytest.mark.parametrize(
+        ("asked_from", "leads_to"),
+        [
+            ("/initiativer/2026-001/deltagere/deltager/ny/", "/initiativer/2026-001/deltagere/deltager/ny/"),
+            ("https://eksempel.invalid/", None),  # never out of the house
+            ("//eksempel.invalid/", None),
+        ],
+    )
+    def test_one_goes_back_to_the_form_it_was_missing_on(self, client, asked_from, leads_to) -> None:
+        client.force_login(person(Role.LEAD))
+        address = f"{reverse('participants:organisation_create')}?{urlencode({'til': asked_from})}"
+        response = client.post(address, {"kind": "offer", "name": "Eksempel Tilbud", "version": "1"})
+        one = Organisation.objects.get()
+        assert response.url == (leads_to or reverse("participants:organisation", args=[one.pk]))
 
     def test_both_texts_stay_on_the_screen_after_a_conflict(self, client) -> None:
         one = organisation("Eksempel")

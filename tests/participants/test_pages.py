@@ -10,6 +10,7 @@ from participants import denmark, load
 from participants.entry_forms import EntryForm
 from participants.kinds import KINDS
 from participants.models import Application, Participation
+from participants.overview import State, state_of
 from phases.terms import Phase
 from susi.forms import BoundField
 from susi.roles import Role
@@ -250,6 +251,12 @@ def test_the_phase_page_says_who_takes_part_and_what_is_missing(client) -> None:
     assert "2 deltagere i fasen, heraf 1 faldet fra." in html
     assert "1 deltager mangler implementeringsplan." in html
     assert "parathedsanalyse." not in html
+
+
+def test_nobody_asks_for_readiness_in_screening() -> None:
+    run = initiative_in(Phase.SCREENING).current_run
+    participation(run)
+    assert state_of(run) == State("1 deltager i fasen.")
 
 
 def test_frafald_of_a_year_is_not_taking_part_in_that_year() -> None:

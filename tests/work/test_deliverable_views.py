@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
+from phases.models import DeliverableType
 from phases.terms import Phase, Track
 from portfolio.models import PhaseRun
 from susi.models import User
@@ -94,6 +95,12 @@ class TestReading:
         page = body(writer.get(reverse("work:phase", args=[run.initiative.number])))
         assert "0 af 2 leverancer er færdige. 1 er forsinket." in page
         assert "Leverance a skulle være færdig 01.01.2024." in page
+
+    def test_what_is_made_here_leads_to_where_it_is_made(self, run: PhaseRun, writer: Client) -> None:
+        DeliverableType.objects.filter(code="M-b").update(code="M-i")
+        start = reverse("assessments:start", args=[run.initiative.number])
+        assert start in body(writer.get(at(run, "deliverable", "M-i")))
+        assert start not in body(writer.get(at(run, "deliverable", "M-a")))
 
     def test_earlier_phases_are_one_click_away(self, run: PhaseRun, writer: Client) -> None:
         PhaseRun.objects.create(
