@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "susi.middleware.logged",
     "django.middleware.security.SecurityMiddleware",
+    "susi.headers.told_to_the_browser",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "susi.middleware.not_kept",
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "susi.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "susi.middleware.methods",
+    "susi.limits.LimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -211,6 +213,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 60 * 60  # the link of the mail, in seconds
+# A log-in ends when the browser is closed, and after a working day at the latest. A page that is open then keeps what
+# is written on it, and it is offered again after the next log-in.
+SESSION_HOURS = env.int("SESSION_HOURS", default=9)
+if not 1 <= SESSION_HOURS <= 24:
+    raise ImproperlyConfigured("SESSION_HOURS skal være mellem 1 og 24.")
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -218,6 +229,15 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "susi.views.locked_out"
+
+# How often one may ask (`susi.limits`). 0 is no limit; development has none for what a person asks for.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+RATE_LIMITS = {
+    "searches": env.int("SEARCHES_PER_MINUTE", default=120 if PRODUCTION else 0),
+    "exports": env.int("EXPORTS_PER_MINUTE", default=30 if PRODUCTION else 0),
+    "resets": 10,  # mails asked for by one machine in an hour
+    "mails": 3,  # to one address in an hour
+}
 
 # Static files
 STATIC_URL = "static/"

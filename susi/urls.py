@@ -6,7 +6,7 @@ from django.urls import include, path, register_converter
 
 from susi.converters import Code, InitiativeNumber
 from susi.health import healthz, readyz
-from susi.views import LoginView, PasswordChangeView, registers
+from susi.views import ForgottenSentView, ForgottenView, LoginView, PasswordChangeView, ResetView, registers
 
 register_converter(InitiativeNumber, "initiative")
 register_converter(Code, "code")
@@ -17,6 +17,9 @@ urlpatterns = [
     path("log-ind/", LoginView.as_view(), name="login"),
     path("log-ud/", LogoutView.as_view(), name="logout"),
     path("adgangskode/", PasswordChangeView.as_view(), name="password_change"),
+    path("glemt-adgangskode/", ForgottenView.as_view(), name="password_reset"),
+    path("glemt-adgangskode/sendt/", ForgottenSentView.as_view(), name="password_reset_done"),
+    path("glemt-adgangskode/<uidb64>/<token>/", ResetView.as_view(), name="password_reset_confirm"),
     path("", include("portfolio.urls")),
     path("", include("participants.urls")),
     path("", include("work.urls")),

@@ -83,7 +83,7 @@ class Row(NamedTuple):
         return UNSEEN if who in GROUPS[self.unseen] else FORBIDDEN
 
 
-WITHOUT_LOG_IN = {"healthz", "readyz", "login"}
+WITHOUT_LOG_IN = {"healthz", "readyz", "login", "password_reset", "password_reset_done", "password_reset_confirm"}
 TABLE = [Row(*cells) for cells in csv.reader(Path(__file__).with_name("access.csv").read_text().splitlines()[1:])]
 
 
@@ -163,7 +163,7 @@ def logged_in(user: User) -> Client:
 
 def places(world: World) -> dict[str, tuple]:
     content = ContentType.objects.get_for_model(world.hub)
-    return {**arguments(world), "a content": (content.pk, world.hub.pk)}
+    return {**arguments(world), "a content": (content.pk, world.hub.pk), "a link": ("MQ", "set-password")}
 
 
 def answer(client: Client, method: str, address: str) -> str:
