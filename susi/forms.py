@@ -275,12 +275,6 @@ class ForgottenForm(InDanish, PasswordResetForm):
         email.help_text = "Den e-mailadresse, der står på din bruger."
         email.error_messages["required"] = "Skriv din e-mailadresse."
 
-    def save(self, **options: Any) -> None:
-        """Send the link to everybody active with the address. It leads to where this installation says it is,
-        whatever host the request named."""
-        site = urlsplit(settings.SITE_URL)
-        super().save(**{**options, "domain_override": site.netloc, "use_https": site.scheme == "https"})
-
 
 class ResetForm(NewPassword, SetPasswordForm):
     """Twice the new password, for whoever has opened the link of the mail."""

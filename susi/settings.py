@@ -12,6 +12,7 @@ from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 
 from susi import installation
+from susi.roles import Role
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -196,6 +197,33 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "susi.backends.PersonBackend",
 ]
+# The agency's own accounts (`susi.oidc`): on where the issuer is set; local log-in can then be switched off.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_ENABLED = bool(OIDC_ISSUER)
+LOCAL_LOG_IN = env.bool("LOCAL_LOG_IN", default=True)
+if not (LOCAL_LOG_IN or OIDC_ENABLED):
+    raise ImproperlyConfigured("LOCAL_LOG_IN=false kræver OIDC_ISSUER. Ellers kan ingen logge ind.")
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", default="roles")
+OIDC_ROLES = env.dict("OIDC_ROLES", default={role: role for role in map(str, Role)})
+if _unknown := set(OIDC_ROLES.values()) - set(map(str, Role)):
+    raise ImproperlyConfigured(f"OIDC_ROLES nævner roller, der ikke findes: {', '.join(sorted(_unknown))}.")
+OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid profile email")
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_NONCE = OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
+OIDC_RENEW_ID_TOKEN_EXPIRY_SECONDS = env.int("OIDC_RENEW_SECONDS", default=3600)
+LOGIN_REDIRECT_URL_FAILURE = "/log-ind/"
+if OIDC_ENABLED:
+    OIDC_RP_CLIENT_ID, OIDC_RP_CLIENT_SECRET = required("OIDC_CLIENT_ID"), required("OIDC_CLIENT_SECRET")
+    OIDC_OP_AUTHORIZATION_ENDPOINT = required("OIDC_AUTHORIZATION_ENDPOINT")
+    OIDC_OP_TOKEN_ENDPOINT = required("OIDC_TOKEN_ENDPOINT")
+    OIDC_OP_USER_ENDPOINT = required("OIDC_USER_ENDPOINT")
+    OIDC_OP_JWKS_ENDPOINT = required("OIDC_JWKS_ENDPOINT")
+    AUTHENTICATION_BACKENDS.append("susi.oidc.AgencyBackend")
+    MIDDLEWARE.append("susi.oidc.Renewal")
+if not LOCAL_LOG_IN:
+    AUTHENTICATION_BACKENDS.remove("susi.backends.PersonBackend")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"

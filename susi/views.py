@@ -1,9 +1,11 @@
 """Logging in, the password, and what a person sees when a page cannot be shown."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import views
+from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -22,7 +24,8 @@ class LoginView(views.LoginView):
     authentication_form = LoginForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**_without_djangos_site(super().get_context_data(**kwargs)), "sends_mail": settings.SENDS_MAIL}
+        ways = {"is_local": settings.LOCAL_LOG_IN, "is_agency": settings.OIDC_ENABLED, "sends_mail": resets_by_mail()}
+        return {**_without_djangos_site(super().get_context_data(**kwargs)), **ways}
 
 
 class PasswordChangeView(SuccessMessageMixin, views.PasswordChangeView):
@@ -43,14 +46,28 @@ class ForgottenView(views.PasswordResetView):
     subject_template_name = "registration/forgotten_subject.txt"
     success_url = reverse_lazy("password_reset_done")
 
-    def form_valid(self, form: ForgottenForm) -> HttpResponse:
-        """Answer alike whether it is sent or not; no more than a few an hour go to one address."""
-        if settings.SENDS_MAIL and MAILS.takes(form.cleaned_data["email"].casefold()):
-            return super().form_valid(form)
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        """Answer alike whether it is sent or not; no more than a few an hour go to one address. The link leads to where
+        this installation says it is, whatever host the request named."""
+        site = urlsplit(settings.SITE_URL)
+        if resets_by_mail() and MAILS.takes(form.cleaned_data["email"].casefold()):
+            form.save(
+                domain_override=site.netloc,
+                use_https=site.scheme == "https",
+                subject_template_name=self.subject_template_name,
+                email_template_name=self.email_template_name,
+                token_generator=self.token_generator,
+                request=self.request,
+            )
         return redirect(self.success_url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**_without_djangos_site(super().get_context_data(**kwargs)), "sends_mail": settings.SENDS_MAIL}
+        return {**_without_djangos_site(super().get_context_data(**kwargs)), "sends_mail": resets_by_mail()}
+
+
+def resets_by_mail() -> bool:
+    """Whether a forgotten password is reset by mail here: where there are passwords, and mail is sent."""
+    return settings.LOCAL_LOG_IN and settings.SENDS_MAIL
 
 
 class ForgottenSentView(views.PasswordResetDoneView):
