@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, URLValidator
 from django.forms.renderers import TemplatesSetting
@@ -233,7 +233,23 @@ class LoginForm(InDanish, AuthenticationForm):
         self.fields["password"].error_messages["required"] = "Skriv din adgangskode."
 
 
-class PasswordForm(InDanish, PasswordChangeForm):
+class NewPassword(InDanish):
+    """Twice the password to have from now on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        new, again = self.fields["new_password1"], self.fields["new_password2"]
+        new.label, again.label = "Ny adgangskode", "Ny adgangskode igen"
+        new.error_messages["required"] = "Skriv en ny adgangskode."
+        again.error_messages["required"] = "Skriv den nye adgangskode igen."
+        new.help_text = (
+            f"Skriv mindst {settings.PASSWORD_LENGTH} tegn. Adgangskoden må ikke minde om dit navn, "
+            "bestå af tal alene eller være en, som mange bruger."
+        )
+        again.help_text = ""
+
+
+class PasswordForm(NewPassword, PasswordChangeForm):
     """The password one has, and twice the one to have instead."""
 
     error_messages = {
@@ -243,17 +259,27 @@ class PasswordForm(InDanish, PasswordChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        present, new, again = self.fields["old_password"], self.fields["new_password1"], self.fields["new_password2"]
-        present.label, new.label, again.label = "Nuværende adgangskode", "Ny adgangskode", "Ny adgangskode igen"
+        present = self.fields["old_password"]
+        present.label = "Nuværende adgangskode"
         present.error_messages["required"] = "Skriv den adgangskode, du har nu."
-        new.error_messages["required"] = "Skriv en ny adgangskode."
-        again.error_messages["required"] = "Skriv den nye adgangskode igen."
-        new.help_text = (
-            f"Skriv mindst {settings.PASSWORD_LENGTH} tegn. Adgangskoden må ikke minde om dit navn, "
-            "bestå af tal alene eller være en, som mange bruger."
-        )
-        again.help_text = ""
         present.widget.attrs["autofocus"] = not self.is_bound
+
+
+class ForgottenForm(InDanish, PasswordResetForm):
+    """The e-mail of whoever has forgotten the password. What is answered does not tell whether anybody has it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        email = self.fields["email"]
+        email.label = "E-mail"
+        email.help_text = "Den e-mailadresse, der står på din bruger."
+        email.error_messages["required"] = "Skriv din e-mailadresse."
+
+
+class ResetForm(NewPassword, SetPasswordForm):
+    """Twice the new password, for whoever has opened the link of the mail."""
+
+    error_messages = {"password_mismatch": PasswordForm.error_messages["password_mismatch"]}
 
 
 def name_of(field: forms.BoundField) -> str:

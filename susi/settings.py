@@ -12,6 +12,7 @@ from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 
 from susi import installation
+from susi.roles import Role
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "susi.middleware.logged",
     "django.middleware.security.SecurityMiddleware",
+    "susi.headers.told_to_the_browser",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "susi.middleware.not_kept",
@@ -92,6 +94,7 @@ MIDDLEWARE = [
     "susi.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "susi.middleware.methods",
+    "susi.limits.LimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -194,6 +197,33 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "susi.backends.PersonBackend",
 ]
+# The agency's own accounts (`susi.oidc`): on where the issuer is set; local log-in can then be switched off.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_ENABLED = bool(OIDC_ISSUER)
+LOCAL_LOG_IN = env.bool("LOCAL_LOG_IN", default=True)
+if not (LOCAL_LOG_IN or OIDC_ENABLED):
+    raise ImproperlyConfigured("LOCAL_LOG_IN=false kræver OIDC_ISSUER. Ellers kan ingen logge ind.")
+OIDC_USERNAME_CLAIM = env.str("OIDC_USERNAME_CLAIM", default="preferred_username")
+OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", default="roles")
+OIDC_ROLES = env.dict("OIDC_ROLES", default={role: role for role in map(str, Role)})
+if _unknown := set(OIDC_ROLES.values()) - set(map(str, Role)):
+    raise ImproperlyConfigured(f"OIDC_ROLES nævner roller, der ikke findes: {', '.join(sorted(_unknown))}.")
+OIDC_RP_SCOPES = env.str("OIDC_SCOPES", default="openid profile email")
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_NONCE = OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
+OIDC_RENEW_ID_TOKEN_EXPIRY_SECONDS = env.int("OIDC_RENEW_SECONDS", default=3600)
+LOGIN_REDIRECT_URL_FAILURE = "/log-ind/"
+if OIDC_ENABLED:
+    OIDC_RP_CLIENT_ID, OIDC_RP_CLIENT_SECRET = required("OIDC_CLIENT_ID"), required("OIDC_CLIENT_SECRET")
+    OIDC_OP_AUTHORIZATION_ENDPOINT = required("OIDC_AUTHORIZATION_ENDPOINT")
+    OIDC_OP_TOKEN_ENDPOINT = required("OIDC_TOKEN_ENDPOINT")
+    OIDC_OP_USER_ENDPOINT = required("OIDC_USER_ENDPOINT")
+    OIDC_OP_JWKS_ENDPOINT = required("OIDC_JWKS_ENDPOINT")
+    AUTHENTICATION_BACKENDS.append("susi.oidc.AgencyBackend")
+    MIDDLEWARE.append("susi.oidc.Renewal")
+if not LOCAL_LOG_IN:
+    AUTHENTICATION_BACKENDS.remove("susi.backends.PersonBackend")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"
@@ -211,6 +241,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 60 * 60  # the link of the mail, in seconds
+# A log-in ends when the browser is closed, and after a working day at the latest. A page that is open then keeps what
+# is written on it, and it is offered again after the next log-in.
+SESSION_HOURS = env.int("SESSION_HOURS", default=9)
+if not 1 <= SESSION_HOURS <= 24:
+    raise ImproperlyConfigured("SESSION_HOURS skal være mellem 1 og 24.")
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -218,6 +257,15 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "susi.views.locked_out"
+
+# How often one may ask (`susi.limits`). 0 is no limit; development has none for what a person asks for.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+RATE_LIMITS = {
+    "searches": env.int("SEARCHES_PER_MINUTE", default=120 if PRODUCTION else 0),
+    "exports": env.int("EXPORTS_PER_MINUTE", default=30 if PRODUCTION else 0),
+    "resets": 10,  # mails asked for by one machine in an hour
+    "mails": 3,  # to one address in an hour
+}
 
 # Static files
 STATIC_URL = "static/"

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path, register_converter
 
+from susi import oidc
 from susi.converters import Code, InitiativeNumber
 from susi.health import healthz, readyz
-from susi.views import LoginView, PasswordChangeView, registers
+from susi.views import ForgottenSentView, ForgottenView, LoginView, PasswordChangeView, ResetView, registers
 
 register_converter(InitiativeNumber, "initiative")
 register_converter(Code, "code")
@@ -15,8 +16,13 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("log-ind/", LoginView.as_view(), name="login"),
+    path("log-ind/agentur/", oidc.begin, name="oidc_authentication_init"),
+    path("log-ind/agentur/svar/", oidc.callback, name="oidc_authentication_callback"),
     path("log-ud/", LogoutView.as_view(), name="logout"),
     path("adgangskode/", PasswordChangeView.as_view(), name="password_change"),
+    path("glemt-adgangskode/", ForgottenView.as_view(), name="password_reset"),
+    path("glemt-adgangskode/sendt/", ForgottenSentView.as_view(), name="password_reset_done"),
+    path("glemt-adgangskode/<uidb64>/<token>/", ResetView.as_view(), name="password_reset_confirm"),
     path("", include("portfolio.urls")),
     path("", include("participants.urls")),
     path("", include("work.urls")),

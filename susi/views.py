@@ -1,17 +1,20 @@
 """Logging in, the password, and what a person sees when a page cannot be shown."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import views
+from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.csrf import csrf_failure as django_csrf_failure
 from django.views.decorators.http import require_safe
 
-from susi.forms import LoginForm, PasswordForm
+from susi.forms import ForgottenForm, LoginForm, PasswordForm, ResetForm
+from susi.limits import MAILS
 from susi.menu import REGISTERS
 
 
@@ -21,9 +24,8 @@ class LoginView(views.LoginView):
     authentication_form = LoginForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        del context["site"], context["site_name"]  # Django's, which would hide ours (`susi.context`)
-        return context
+        ways = {"is_local": settings.LOCAL_LOG_IN, "is_agency": settings.OIDC_ENABLED, "sends_mail": resets_by_mail()}
+        return {**_without_djangos_site(super().get_context_data(**kwargs)), **ways}
 
 
 class PasswordChangeView(SuccessMessageMixin, views.PasswordChangeView):
@@ -33,6 +35,57 @@ class PasswordChangeView(SuccessMessageMixin, views.PasswordChangeView):
     template_name = "registration/password_change.html"
     success_url = reverse_lazy("overview")
     success_message = "Adgangskoden er skiftet. Brug den nye, næste gang du logger ind."
+
+
+class ForgottenView(views.PasswordResetView):
+    """Send whoever has forgotten the password a link by mail, where there is one with that address."""
+
+    form_class = ForgottenForm
+    template_name = "registration/forgotten.html"
+    email_template_name = "registration/forgotten.txt"
+    subject_template_name = "registration/forgotten_subject.txt"
+    success_url = reverse_lazy("password_reset_done")
+
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        """Answer alike whether it is sent or not; no more than a few an hour go to one address. The link leads to where
+        this installation says it is, whatever host the request named."""
+        site = urlsplit(settings.SITE_URL)
+        if resets_by_mail() and MAILS.takes(form.cleaned_data["email"].casefold()):
+            form.save(
+                domain_override=site.netloc,
+                use_https=site.scheme == "https",
+                subject_template_name=self.subject_template_name,
+                email_template_name=self.email_template_name,
+                token_generator=self.token_generator,
+                request=self.request,
+            )
+        return redirect(self.success_url)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**_without_djangos_site(super().get_context_data(**kwargs)), "sends_mail": resets_by_mail()}
+
+
+def resets_by_mail() -> bool:
+    """Whether a forgotten password is reset by mail here: where there are passwords, and mail is sent."""
+    return settings.LOCAL_LOG_IN and settings.SENDS_MAIL
+
+
+class ForgottenSentView(views.PasswordResetDoneView):
+    template_name = "registration/forgotten_sent.html"
+
+
+class ResetView(SuccessMessageMixin, views.PasswordResetConfirmView):
+    """Choose a new password by the link of the mail. It counts once, for an hour, and logs nobody in."""
+
+    form_class = ResetForm
+    template_name = "registration/reset.html"
+    success_url = reverse_lazy("login")
+    success_message = "Adgangskoden er skiftet. Log ind med den nye."
+
+
+def _without_djangos_site(context: dict[str, Any]) -> dict[str, Any]:
+    """Return it without Django's, which would hide ours (`susi.context`)."""
+    return {name: value for name, value in context.items() if name not in ("site", "site_name")}
 
 
 @require_safe

@@ -259,7 +259,8 @@ ACTS = {
 
 # Django's own that are no pages here: nothing is deleted, and there is one log-in.
 CLOSED = {
-    "login",  # the only page for those who are not logged in
+    *("login", "password_reset", "password_reset_done", "password_reset_confirm"),  # for those who are not logged in
+    *("oidc_authentication_init", "oidc_authentication_callback"),
     "admin:login",
     "admin:autocomplete",
     "admin:jsi18n",

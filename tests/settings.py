@@ -13,6 +13,8 @@ os.environ["DATABASE_URL"] = _postgres or f"sqlite:///{_directory.name}/susi.sql
 for name in (
     *("ALLOWED_HOSTS", "AGENCY_NAME", "AGENCY_ADDRESS", "CELERY_BROKER_URL", "DEBUG", "LOG_FORMAT", "SUSI_HTTPS"),
     *("SUSI_S3_BUCKET", "EMAIL_URL", "SITE_URL", "DEFAULT_FROM_EMAIL", "CASE_FILE_DAYS"),
+    *("OIDC_ISSUER", "LOCAL_LOG_IN", "OIDC_ROLES", "OIDC_ROLE_CLAIM", "OIDC_USERNAME_CLAIM", "OIDC_SCOPES"),
+    *("SESSION_HOURS", "CACHE_URL", "SEARCHES_PER_MINUTE", "EXPORTS_PER_MINUTE"),
 ):
     os.environ.pop(name, None)
 

@@ -58,6 +58,7 @@ GROUPS = {
     "nobody": {"none"},
     "of proposal": {"none", "reader"},
     "of draft": {"none", "reader", "other", "administrator"},
+    "everybody": set(LOGGED_IN),
     "not administrators": {*LOGGED_IN} - {"administrator"},
 }
 IN, FORBIDDEN, UNSEEN, NOT_TAKEN, LOG_IN = "in", "403", "404", "405", "log-in"
@@ -74,7 +75,9 @@ class Row(NamedTuple):
         """Return the answer the table promises."""
         granted = self.get if method == "get" else self.post
         if who == "stranger":
-            return (NOT_TAKEN if granted == "-" else IN) if self.view in WITHOUT_LOG_IN else LOG_IN
+            if self.view not in WITHOUT_LOG_IN:
+                return LOG_IN
+            return NOT_TAKEN if granted == "-" else IN if who in GROUPS[granted] else UNSEEN
         if granted == "-":
             closed = self.view.startswith("admin:") and who not in GROUPS["administrators"]  # to every method
             return FORBIDDEN if closed else NOT_TAKEN
@@ -83,7 +86,10 @@ class Row(NamedTuple):
         return UNSEEN if who in GROUPS[self.unseen] else FORBIDDEN
 
 
-WITHOUT_LOG_IN = {"healthz", "readyz", "login"}
+WITHOUT_LOG_IN = {
+    *("healthz", "readyz", "login", "password_reset", "password_reset_done", "password_reset_confirm"),
+    *("oidc_authentication_init", "oidc_authentication_callback"),  # not there before they are set up
+}
 TABLE = [Row(*cells) for cells in csv.reader(Path(__file__).with_name("access.csv").read_text().splitlines()[1:])]
 
 
@@ -163,7 +169,7 @@ def logged_in(user: User) -> Client:
 
 def places(world: World) -> dict[str, tuple]:
     content = ContentType.objects.get_for_model(world.hub)
-    return {**arguments(world), "a content": (content.pk, world.hub.pk)}
+    return {**arguments(world), "a content": (content.pk, world.hub.pk), "a link": ("MQ", "set-password")}
 
 
 def answer(client: Client, method: str, address: str) -> str:

@@ -76,6 +76,8 @@ def environment(url: str) -> dict[str, str]:
         "SECRET_KEY": "only-for-the-bench-" + "x" * 40,
         "ALLOWED_HOSTS": HOST,
         "SUSI_HTTPS": "false",
+        "SEARCHES_PER_MINUTE": "0",
+        "EXPORTS_PER_MINUTE": "0",
         "SUSI_ALLOW_SQLITE": "true",
         "DEBUG": "false",
         "CELERY_BROKER_URL": "",
