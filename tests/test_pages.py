@@ -305,7 +305,7 @@ def loose_ends(elements: list[Element]) -> Iterator[str]:
     for one in elements:
         named = [one.get("for"), *one.get("aria-labelledby").split(), *one.get("aria-describedby").split()]
         link = one.get("href")
-        if one.name == "a" and not link:
+        if one.name == "a" and "href" in one.attributes and not link:
             yield f"»{one.text}« leads nowhere"
         if link.startswith("#"):
             named.append(link[1:])
