@@ -24,6 +24,10 @@ FILES = (
     "portfolio:initiative_export ",
     "portfolio:import_present ",
     "registers_knowledge_csv ",
+    "registers_deviations_export ",
+    "registers_outside_export ",
+    "registers_coming_export ",
+    "work:version_file ",
     "desk:case_file_fetch ",
     "desk:case_file_detail case file being made",  # `test_case_file` looks at it while it is made
 )

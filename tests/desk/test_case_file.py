@@ -302,10 +302,9 @@ class TestMaking:
         name = case_file.file.name
         with clock_at(noon(case_file.expires_on - timedelta(days=1))):
             assert expire_case_files() == 0
-        reader = Visitor(case_file.ordered_by).client
         fetch = f"/initiativer/{case_file.initiative.number}/akter/{case_file.pk}/hent/"
         with clock_at(noon(case_file.expires_on)):  # also where nothing has taken it away yet
-            assert reader.get(fetch).status_code == 409
+            assert Visitor(case_file.ordered_by).client.get(fetch).status_code == 409
         out = io.StringIO()
         with clock_at(noon(case_file.expires_on)), django_capture_on_commit_callbacks(execute=True):
             call_command("expire_case_files", stdout=out)
