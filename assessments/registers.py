@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Case, IntegerField, Max, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, ExtractYear, TruncDate
 
-from assessments.models import Deviation
+from assessments.models import Deviation, DeviationFollowUp
 from phases.models import Criterion
 from phases.terms import Ground, Phase
 from portfolio import search
@@ -37,6 +37,7 @@ def registered(user: User) -> QuerySet[Deviation]:
     phase model), the phase gone `to_phase`, the day it has been in force `since`, when it was `last_followed_up`, and
     `is_closed`, which puts first those that are followed up.
     """
+    follow_ups = DeviationFollowUp.objects.filter(deviation=OuterRef("pk")).order_by("-written_at")
     return (
         Deviation.objects.visible_to(user)
         .annotate(
@@ -49,7 +50,7 @@ def registered(user: User) -> QuerySet[Deviation]:
             ),
             since=Coalesce(TruncDate("assessment__approved_at", tzinfo=COPENHAGEN), "decision__decided_on"),
             is_closed=Case(When(state=State.OPEN, then=0), default=1, output_field=IntegerField()),
-            last_followed_up=Max("follow_ups__written_at"),
+            last_followed_up=Subquery(follow_ups.values("written_at")[:1]),
         )
         .select_related("criterion", "owner", "initiative__programme", "assessment", "decision")
         .defer("search_text", "assessment__sealed_data", "assessment__search_text")

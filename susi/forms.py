@@ -181,6 +181,15 @@ class InDanish:
         super().add_error(field, error)  # type: ignore[misc]
 
 
+def _checks_of(field: forms.CharField) -> tuple[Callable[[str], None], ...]:
+    """Return what the text must pass. What the page itself hides in a form is no text of a person's: it is a checksum,
+    and some of those read like a CPR number.
+    """
+    if field.widget.is_hidden:
+        return (refuse_control_characters,)
+    return (*_CHECKS, refuse_credentials) if isinstance(field, forms.URLField) else _CHECKS
+
+
 class CheckedText(InDanish):
     """Holds every text field against control characters and CPR numbers, and a link against what may stand in it."""
 
@@ -188,7 +197,7 @@ class CheckedText(InDanish):
         for field in self.fields.values():
             if isinstance(field, forms.CharField):
                 field.validators = [own for one in field.validators if (own := _as_ours(one))]
-                checks = (*_CHECKS, refuse_credentials) if isinstance(field, forms.URLField) else _CHECKS
+                checks = _checks_of(field)
                 field.validators += [check for check in checks if check not in field.validators]
         super().full_clean()
 

@@ -141,6 +141,19 @@ def test_the_list_of_errors_says_which_of_several_it_is_about() -> None:
     assert "Kriterie M1.1 – Håndtering: Feltet skal udfyldes." in html
 
 
+class Seen(Form):
+    """A text, and the checksum of what the page showed."""
+
+    text = forms.CharField(label="Tekst")
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+
+def test_a_checksum_that_reads_like_a_cpr_number_is_none() -> None:
+    sha256 = "5f 010190-1234 "  # as it may stand among the digits
+    assert Seen({"text": "Eksempel", "seen": sha256}).is_valid()
+    assert set(Seen({"text": sha256, "seen": sha256}).errors) == {"text"}
+
+
 class Sent(Form):
     """One field of every kind that a browser may send nonsense for."""
 
