@@ -6,6 +6,7 @@ figure from its upper left corner, from the first initiatives down to the last.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from textwrap import wrap
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from phases.terms import SusiStatement, Verdict
 from portfolio.models import Continuation, Initiative
 from portfolio.models.continuation import linked, reached
 from susi.models import User
+from susi.prepared import GivenKeys, Prepared
+from susi.roles import Role
 
 WIDTH, HEIGHT, ACROSS, DOWN = 240, 100, 26, 66
 SIDE, EDGE = 40, 3  # at the sides there is room for the verdicts
@@ -132,10 +135,13 @@ def members(initiative: Initiative, user: User) -> list[Initiative]:
     others = _connected(initiative.pk, initiative.all_links) - {initiative.pk}
     if not others:
         return [initiative]
-    return [
-        initiative,
-        *Initiative.objects.visible_to(user).filter(pk__in=others).with_standing().prefetch_related(None),
-    ]
+    return [initiative, *_others(user.roles).rows(others=others)]
+
+
+@lru_cache(maxsize=100)
+def _others(roles: frozenset[Role]) -> Prepared:
+    visible = Initiative.objects.visible_by(roles).filter(pk__in=GivenKeys("others"))
+    return Prepared(visible.with_standing().prefetch_related(None))
 
 
 def links(initiatives: Iterable[Initiative]) -> list[Any]:
@@ -145,10 +151,15 @@ def links(initiatives: Iterable[Initiative]) -> list[Any]:
     pks = [one.pk for one in initiatives]
     if len(pks) == 1 and not any(pks[0] in pair for one in initiatives for pair in one.all_links):
         return []
+    return _links().rows(initiatives=pks)
+
+
+@cache
+def _links() -> Prepared:
     assessment = "decision__grounds__assessment"
-    return list(
+    return Prepared(
         Continuation.objects.in_force()
-        .filter(from_initiative__in=pks)
+        .filter(from_initiative__in=GivenKeys("initiatives"))
         .select_related("to_initiative", "decision__agreement", "decision__initiative")
         .annotate(
             assessed=F(f"{assessment}__initiative"),

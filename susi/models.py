@@ -13,7 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from susi.dates import COPENHAGEN
 from susi.past import in_the_present
-from susi.prepared import Prepared
+from susi.prepared import Given, Prepared
 from susi.roles import Role
 
 _NOT_OF_THE_PERSON = frozenset({"last_login", "password"})
@@ -107,15 +107,15 @@ def holds(from_day: date, to_day: date, ended_at: datetime | None, *, moment: da
     return from_day <= timezone.localdate(moment, COPENHAGEN) <= to_day and (ended_at is None or moment < ended_at)
 
 
-def in_force_at(moment: datetime) -> Q:
-    """Return the condition that a period of standing in `holds` at `moment`."""
-    day = timezone.localdate(moment, COPENHAGEN)
+def in_force_at(moment: datetime | Given, day: date | Given) -> Q:
+    """Return the condition that a period of standing in `holds` at `moment`, which is on `day` in Copenhagen."""
     return Q(from_day__lte=day, to_day__gte=day) & (Q(ended_at__isnull=True) | Q(ended_at__gt=moment))
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
     def in_force(self) -> "StandInQuerySet":
-        return self.filter(in_force_at(timezone.now()))
+        now = timezone.now()
+        return self.filter(in_force_at(now, timezone.localdate(now, COPENHAGEN)))
 
     def not_over(self) -> "StandInQuerySet":
         """Return those that hold now or will."""

@@ -3,41 +3,85 @@
 Django works out the SQL of a query anew each time the query is asked, which with many conditions takes longer than the
 database does. A `Prepared` query keeps it. The answer is never kept: it is asked for each time.
 
-A query is kept by the function that makes it, under all it depends on, as everything that is made once is (ADR 12):
+A query is kept by the function that makes it, under all it depends on, as everything that is made once is (ADR 12).
+What is another one each time is `Given` when the query is asked:
 
     @lru_cache(maxsize=100)
     def _newest(roles: frozenset[Role]) -> Prepared:
-        return Prepared(Decision.objects.filter(shown_to(roles, "initiative__")).values_list("no", "decided_on"))
+        shown = Decision.objects.filter(shown_to(roles, "initiative__"), initiative__in=GivenKeys("initiatives"))
+        return Prepared(shown.select_related("agreement"))
 
-    _newest(user.roles).rows()
+    _newest(user.roles).rows(initiatives=[1, 2])
 """
 
+import json
+from collections.abc import Iterable
+from copy import copy
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import connection, connections
+from django.db.models import BigIntegerField, Expression, Field, QuerySet
+from django.db.models.query import ModelIterable
+
+
+class Given(Expression):
+    """A value of a condition, told only when the query is asked: a primary key, or what the field `kind` holds."""
+
+    def __init__(self, name: str, kind: Field | None = None) -> None:
+        super().__init__(output_field=kind or BigIntegerField())
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [self]
+
+    def adapted(self, value: Any) -> Any:
+        """Return `value` as the database takes it."""
+        return self.output_field.get_db_prep_value(value, connection)
+
+
+class GivenKeys(Given):
+    """The primary keys, however many, for a condition `__in`."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        keys = "SELECT value FROM json_each(%s)" if connection.vendor == "sqlite" else "SELECT unnest(%s::bigint[])"
+        return f"({keys})", [self]
+
+    def adapted(self, value: Iterable[int]) -> Any:
+        return json.dumps(list(value)) if connection.vendor == "sqlite" else list(value)
 
 
 class Prepared:
-    """A query of plain values: what `values_list` gives, row by row."""
+    """A query of objects, or of plain values where it is made by `values_list`. It prefetches nothing."""
 
-    def __init__(self, values: QuerySet) -> None:
-        self._query = values.query
-        compiler = self._query.get_compiler(connection=connection)
+    def __init__(self, rows: QuerySet) -> None:
+        self._gives_values = rows._fields is not None
+        self._compiler: Any = rows.query.get_compiler(connection=connection)
         try:
-            self._sql, self._parameters = compiler.as_sql()
+            self._sql, self._parameters = self._compiler.as_sql()
         except EmptyResultSet:  # its conditions cannot be met, so it need not be asked
             self._sql, self._parameters = "", ()
-        self._columns = [column for column, *_ in compiler.select or ()]
+        self._converters = self._compiler.get_converters([column for column, *_ in self._compiler.select or ()])
 
-    def rows(self) -> list[Any]:
-        """Ask it, and return the rows."""
+    def rows(self, **given: Any) -> list[Any]:
+        """Ask it and return the rows. `given` are the values it leaves open."""
         if not self._sql:
             return []
+        told = tuple(one.adapted(given[one.name]) if isinstance(one, Given) else one for one in self._parameters)
+        return self._values(told) if self._gives_values else self._objects(told)
+
+    def _values(self, parameters: tuple[Any, ...]) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, self._parameters)
+            cursor.execute(self._sql, parameters)
             found = cursor.fetchall()
-        compiler: Any = self._query.get_compiler(connection=connection)
-        converters = compiler.get_converters(self._columns)
-        return list(compiler.apply_converters(found, converters)) if converters else found
+        return list(self._compiler.apply_converters(found, self._converters)) if self._converters else found
+
+    def _objects(self, parameters: tuple[Any, ...]) -> list[Any]:
+        """Let Django make objects of the rows, by a compiler that has the SQL already."""
+        compiler = copy(self._compiler)
+        compiler.connection = connections[connection.alias]  # this thread's, which answers at once
+        compiler.as_sql = lambda: (self._sql, parameters)
+        compiler.get_converters = lambda columns: self._converters
+        query = SimpleNamespace(get_compiler=lambda **kwargs: compiler)
+        return list(ModelIterable(SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})))

@@ -244,6 +244,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 60 * 60  # the link of the mail, in seconds
 # A log-in ends when the browser is closed, and after a working day at the latest. A page that is open then keeps what
 # is written on it, and it is offered again after the next log-in.
+SESSION_ENGINE = "susi.sessions"
 SESSION_HOURS = env.int("SESSION_HOURS", default=9)
 if not 1 <= SESSION_HOURS <= 24:
     raise ImproperlyConfigured("SESSION_HOURS skal være mellem 1 og 24.")

@@ -14,6 +14,7 @@ from phases.terms import DeviationOutcome, Ground
 from portfolio.models import Initiative
 from susi.danish import search_words
 from susi.models import User
+from susi.prepared import GivenKeys
 
 
 class DeviationQuerySet(models.QuerySet["Deviation"]):
@@ -21,7 +22,7 @@ class DeviationQuerySet(models.QuerySet["Deviation"]):
         """Return the fravigelser in force and not yet judged settled or failed."""
         return self.filter(state=Deviation.State.OPEN)
 
-    def open_for(self, initiative_pks: list[int]) -> "DeviationQuerySet":
+    def open_for(self, initiative_pks: list[int] | GivenKeys) -> "DeviationQuerySet":
         """Return the open ones of the given initiatives."""
         return self.open().filter(initiative__in=initiative_pks)
 

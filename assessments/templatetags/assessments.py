@@ -1,7 +1,7 @@
 """What the pages of the portfolio show of the SUSI-vurderinger."""
 
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django import template
 from django.template.loader import render_to_string
@@ -16,6 +16,8 @@ from portfolio.models import Initiative
 from susi.days import today
 from susi.kroner import kroner
 from susi.models import User
+from susi.prepared import Given, GivenKeys, Prepared
+from susi.roles import Role
 
 register = template.Library()
 
@@ -46,8 +48,18 @@ def _task_line(task: Task, day: date) -> SafeString:
 @register.simple_tag
 def assessments_of(initiative: Initiative, user: User) -> list[Assessment]:
     """Return the initiative's assessments that `user` may read, newest first."""
-    visible = initiative.assessments.visible_to(user).exclude(state=Assessment.State.ANNULLED)
-    return list(visible.select_related("edition", "returned_by"))
+    found = _assessments(user, user.roles, user.acts_for).rows(initiative=initiative.pk)
+    for assessment in found:
+        assessment.initiative = initiative  # what has been read of it serves here too
+    return found
+
+
+@lru_cache(maxsize=500)
+def _assessments(user: User, roles: frozenset[Role], acts_for: frozenset[int]) -> Prepared:
+    """The query of them, which what `user` is and whom the user acts for decide on."""
+    visible = Assessment.objects.readable_by(user).exclude(state=Assessment.State.ANNULLED)
+    of_it = visible.filter(initiative=Given("initiative")).select_related("edition", "returned_by")
+    return Prepared(of_it.defer("sealed_data", "search_text", "search_words"))
 
 
 @register.simple_tag
@@ -55,5 +67,10 @@ def open_deviations(initiative: Initiative, step: NextStep | None = None) -> lis
     """Return the open fravigelser of the initiative and of those it continues, as `step` has read them if it has."""
     found = step.open_deviations if step else None
     if found is None:
-        found = list(Deviation.objects.open_in_lineage(initiative).whole())
+        found = _open_deviations().rows(initiatives=initiative.lineage)
     return sorted(found, key=lambda deviation: (deviation.review_on or date.max, deviation.pk))
+
+
+@cache
+def _open_deviations() -> Prepared:
+    return Prepared(Deviation.objects.open_for(GivenKeys("initiatives")).whole())

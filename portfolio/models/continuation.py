@@ -2,10 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable
+from functools import cache
 
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
+
+from susi.prepared import Prepared
 
 
 class ContinuationQuerySet(models.QuerySet["Continuation"]):
@@ -18,7 +21,7 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
 
     def pairs(self) -> list[tuple[int, int]]:
         """Return everything that is linked, as (from, to) by primary key, in one query."""
-        return list(self.in_force().values_list("from_initiative_id", "to_initiative_id"))
+        return _pairs().rows()
 
     def lineages_of(
         self, initiative_pks: Iterable[int], pairs: Iterable[tuple[int, int]] | None = None
@@ -33,6 +36,11 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
         What has one of them in its `lineage_of`.
         """
         return reached(initiative_pks, linked(self.pairs()))
+
+
+@cache
+def _pairs() -> Prepared:
+    return Prepared(Continuation.objects.in_force().values_list("from_initiative_id", "to_initiative_id"))
 
 
 def linked(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:

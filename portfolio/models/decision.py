@@ -13,13 +13,16 @@ from susi.models import User
 
 if TYPE_CHECKING:
     from portfolio.models.initiative import Initiative
+    from susi.prepared import GivenKeys
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def in_force(self) -> "DecisionQuerySet":
         return self.filter(reversed_at__isnull=True)
 
-    def about(self, initiatives: "Iterable[Initiative] | Iterable[int] | models.QuerySet") -> "DecisionQuerySet":
+    def about(
+        self, initiatives: "Iterable[Initiative] | Iterable[int] | models.QuerySet | GivenKeys"
+    ) -> "DecisionQuerySet":
         """Return the decisions that concern any of them: made about it, or carrying it or others on."""
         mine = (
             Q(initiative__in=initiatives)

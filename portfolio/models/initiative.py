@@ -51,7 +51,10 @@ def worked_on_by(user: User, of: str = "") -> Q:
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def visible_to(self, user: User) -> "InitiativeQuerySet":
-        return self.filter(shown_to(user.roles))
+        return self.visible_by(user.roles)
+
+    def visible_by(self, roles: frozenset[Role]) -> "InitiativeQuerySet":
+        return self.filter(shown_to(roles))
 
     def writable_by(self, user: User) -> "InitiativeQuerySet":
         return self.filter(written_on_by(user))

@@ -12,7 +12,7 @@ from portfolio.access import may_date, may_have_case_file, may_write, require_ro
 from portfolio.forms import InitiativeForm, PeopleForm, StatusForm
 from portfolio.models import Initiative, OutsideStrategy
 from portfolio.outside import answers_like
-from portfolio.whole import whole
+from portfolio.whole import newest_status, whole
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest
 from susi.roles import Role
@@ -139,7 +139,7 @@ def _page(request: UserRequest, initiative: Any, status_form: StatusForm, status
             "legs": course.legs(initiative),
             "lineage": lineage.chain_of(initiative, request.user, initiative.chain, initiative.links),
             "decisions": initiative.decisions_about,
-            "status_note": initiative.status_notes.select_related("written_by").first(),
+            "status_note": newest_status(initiative),
             "status_form": status_form,
             "may_write": may_write(request.user, initiative),
             "may_date": initiative.current_run is not None and may_date(request.user, initiative),

@@ -192,6 +192,13 @@ def role_names(user: Any) -> str:
     return ", ".join(role.value for role in Role if user.has_role(role))
 
 
+@register.simple_tag
+@cache
+def stylesheets() -> SafeString:
+    """Name the style sheets, whose addresses change only with a new version."""
+    return render_to_string("components/stylesheets.html")
+
+
 @register.simple_tag(takes_context=True)
 def main_menu(context: dict[str, Any]) -> SafeString:
     """Show the main menu, and where one is."""
