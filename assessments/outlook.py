@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, FilteredRelation, Q
@@ -17,6 +18,7 @@ from phases.terms import RatingValue, Recommendation
 from portfolio.models import Initiative
 from susi.http import address
 from susi.models import User
+from susi.prepared import GivenKeys, Prepared
 
 # By edition and phase, the criteria by key with their ratings by assessment.
 Gates = dict[tuple[int, str], dict[int, tuple[Criterion, dict[int, Any]]]]
@@ -84,23 +86,25 @@ def _criteria_of_gates(assessments: Iterable[Assessment]) -> Gates:
     assessment, in one query.
     """
     wanted = {(one.edition_id, one.to_phase) for one in assessments}
-    rated: Any = FilteredRelation("ratings", condition=Q(ratings__assessment__in=[one.pk for one in assessments]))
-    found: Any = (
-        Criterion.objects.filter(
-            theme__edition__in={edition for edition, _ in wanted}, theme__phase__in={phase for _, phase in wanted}
-        )
-        .annotate(rated=rated)
-        .annotate(reference_count=Count("rated__references"))
-        .select_related("theme", "rated")  # type: ignore[misc]
-    )
+    keys = [one.pk for one in assessments]
     gates: Gates = defaultdict(dict)
-    for row in found:
+    for row in _rated_criteria().rows(assessments=keys, editions={edition for edition, _ in wanted}):
+        if (row.theme.edition_id, row.theme.phase) not in wanted:
+            continue
         gate = gates[row.theme.edition_id, row.theme.phase]
         _, ratings = gate.setdefault(row.pk, (row, {}))
         if rating := getattr(row, "rated", None):
             rating.reference_count = row.reference_count
             ratings[rating.assessment_id] = rating
     return gates
+
+
+@cache
+def _rated_criteria() -> Prepared:
+    """The query of the criteria of some editions, each with its ratings in some assessments."""
+    rated: Any = FilteredRelation("ratings", condition=Q(ratings__assessment__in=GivenKeys("assessments")))
+    found: Any = Criterion.objects.filter(theme__edition__in=GivenKeys("editions")).annotate(rated=rated)
+    return Prepared(found.annotate(reference_count=Count("rated__references")).select_related("theme", "rated"))
 
 
 def _facts(assessment: Any, gates: Gates) -> list[CriterionFacts]:

@@ -6,7 +6,7 @@ fetched for those that are shown.
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from heapq import nsmallest
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from assessments.models import Assessment, Deviation
 from assessments.models.assessment import awaiting_decision
 from portfolio.models.initiative import written_on_by
 from susi.models import User
-from susi.prepared import Prepared
+from susi.prepared import GivenKeys, Prepared
 from susi.roles import Role
 
 State = Assessment.State
@@ -118,10 +118,11 @@ class UnderWay:
             () if self.is_past else (self.to_approve, self.to_decide, self.drafts, self.returned)
         )
         shown = {key.pk for key in chain(self._nearest, *(islice(kind, self.at_most) for kind in tasks))}
-        rows = Assessment.objects.filter(pk__in=shown).select_related("initiative").defer(*_NOT_SHOWN).order_by("pk")
-        if not shown or self.is_past:
-            return {row.pk: row for row in rows} if shown else {}
-        return _with_departures(rows, [key.pk for key in self._nearest])
+        if not shown:
+            return {}
+        if self.is_past:
+            return {row.pk: row for row in _shown().rows(shown=shown)}
+        return _with_departures(shown, [key.pk for key in self._nearest])
 
     @property
     def nearest(self) -> Some:
@@ -157,15 +158,29 @@ def _in_order(open_ones: QuerySet, awaiting: QuerySet) -> Prepared:
     return Prepared(open_ones.union(awaiting, all=True).order_by("since", "pk"))
 
 
-def _with_departures(rows: QuerySet, nearest: list[int]) -> dict[int, Any]:
-    """Return `rows` by key, those of the `nearest` with their fravigelser as `departures`. One query, which gives a row
-    once for each fravigelse.
+def _rows_to_show() -> QuerySet:
+    rows = Assessment.objects.filter(pk__in=GivenKeys("shown")).select_related("initiative")
+    return rows.defer(*_NOT_SHOWN).order_by("pk")
+
+
+@cache
+def _shown() -> Prepared:
+    return Prepared(_rows_to_show())
+
+
+@cache
+def _shown_with_departures() -> Prepared:
+    of_nearest = Q(deviations__assessment__in=GivenKeys("nearest")) & ~Q(deviations__state=Deviation.State.ANNULLED)
+    departure: Any = FilteredRelation("deviations", condition=of_nearest)
+    return Prepared(_rows_to_show().annotate(departure=departure).select_related("initiative", "departure"))
+
+
+def _with_departures(shown: Iterable[int], nearest: list[int]) -> dict[int, Any]:
+    """Return the rows `shown` by key, those of the `nearest` with their fravigelser as `departures`. One query, which
+    gives a row once for each fravigelse.
     """
-    departure: Any = FilteredRelation(
-        "deviations", condition=Q(deviations__assessment__in=nearest) & ~Q(deviations__state=Deviation.State.ANNULLED)
-    )
     found: dict[int, Any] = {}
-    for row in rows.annotate(departure=departure).select_related("initiative", "departure"):
+    for row in _shown_with_departures().rows(shown=shown, nearest=nearest):
         one = found.setdefault(row.pk, row)
         one.departures = [*getattr(one, "departures", []), *filter(None, [getattr(row, "departure", None)])]
     return found

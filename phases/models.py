@@ -127,18 +127,17 @@ class PhaseDefinitionQuerySet(models.QuerySet["PhaseDefinition"]):
 
         One query.
         """
-        return [PhaseDefinition.from_db(self.db, _columns(), row) for row in _definitions_in_force(on).rows()]
+        return _definitions_in_force(on).rows()
+
+    def of_edition_in_force(self, on: datetime.date) -> "PhaseDefinitionQuerySet":
+        """Return the query of them."""
+        edition = Edition.objects.in_force(on).values("pk")[:1]
+        return self.filter(edition=models.Subquery(edition)).order_by("pk")
 
 
 @lru_cache(maxsize=100)
 def _definitions_in_force(day: datetime.date) -> Prepared:
-    edition = Edition.objects.in_force(day).values("pk")[:1]
-    found = PhaseDefinition.objects.filter(edition=models.Subquery(edition)).order_by("pk")
-    return Prepared(found.values_list(*_columns()))
-
-
-def _columns() -> list[str]:
-    return [field.attname for field in PhaseDefinition._meta.concrete_fields]
+    return Prepared(PhaseDefinition.objects.of_edition_in_force(day))
 
 
 class PhaseDefinition(EditionPart):

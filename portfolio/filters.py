@@ -1,13 +1,14 @@
 """The filters of the initiative list, in any combination, as parameters of the address."""
 
 from collections import Counter
+from collections.abc import Hashable
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
@@ -46,6 +47,7 @@ AHEAD = "ahead"
 SEEN_FIRST = ("q", "phase", "track", "status", "deviations")
 _STATUSES_BESIDES = [(NOT_ENDED, "Ikke afsluttet"), (WAITING, "Afventer en kommende aftale (også forslag)")]
 _NO_FILTER = ("sort",)
+_ASKS_FIRST = {"q", "deviations", "length", "transition"}  # their conditions hold what they have found
 _GONE = (
     "Valget findes ikke på listen (længere), og listen er derfor ikke filtreret efter det. "
     "Vælg en af mulighederne på listen."
@@ -116,13 +118,11 @@ class InitiativeFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         programmes, self.agreements = _programmes_and_agreements()
-        leading = User.objects.filter(Exists(self.queryset.order_by().filter(lead=OuterRef("pk"))))
-        leading = leading.only("username", "first_name", "last_name")
-        self.leads = {user.pk: str(user) for user in leading}
+        self.leads = {user.pk: str(user) for user in _leading(self.request.user.roles).rows()}
         leads = sorted(self.leads.items(), key=lambda lead: (sort_key(lead[1]), lead[0]))
         choices: dict[str, list[tuple[Any, str]]] = {
             "programme": [(one.key, one.name) for one in programmes],
-            "target_group": list(TargetGroup.objects.values_list("key", "name")),
+            "target_group": _target_groups().rows(),
             "agreement": [(str(pk), str(one)) for pk, one in self.agreements.items()],
             "year": [(str(year), str(year)) for year in sorted({one.year for one in self.agreements.values()})],
             "lead": [
@@ -201,6 +201,16 @@ class InitiativeFilter(django_filters.FilterSet):
 
     leave = filter_present_runs
 
+    @property
+    def depends_on(self) -> Hashable:
+        """Return what its query is made from; None where it holds what a filter or the order has found first."""
+        chosen = {name: value for name, value in self.form.cleaned_data.items() if value}
+        if chosen.keys() & _ASKS_FIRST or self.order.removeprefix("-") in sorting.ASKS_FIRST:
+            return None
+        user = self.request.user
+        people = user.acts_for if chosen.get("lead") == MINE else None
+        return user.roles, people, self._day, tuple(chosen.items())
+
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         chosen = self.form.cleaned_data
         return self._narrowed(queryset, chosen).order_by(*sorting.order(chosen.get("sort") or sorting.DEFAULT))
@@ -267,12 +277,29 @@ def _programmes_and_agreements() -> tuple[list[Programme], dict[int, Agreement]]
     """Return all programmes in their order and all agreements by key in theirs, in one query."""
     programmes: dict[int, Programme] = {}
     agreements: dict[int, Agreement] = {}
-    found = Programme.objects.order_by("since", "pk", "agreements__year")
-    for pk, key, name, agreement, year in found.values_list("pk", "key", "name", "agreements", "agreements__year"):
+    for pk, key, name, agreement, year in _with_agreements().rows():
         programme = programmes.setdefault(pk, Programme(pk=pk, key=key, name=name))
         if agreement:
             agreements[agreement] = Agreement(pk=agreement, programme=programme, year=year)
     return list(programmes.values()), agreements
+
+
+@cache
+def _with_agreements() -> Prepared:
+    found = Programme.objects.order_by("since", "pk", "agreements__year")
+    return Prepared(found.values_list("pk", "key", "name", "agreements", "agreements__year"))
+
+
+@cache
+def _target_groups() -> Prepared:
+    return Prepared(TargetGroup.objects.values_list("key", "name"))
+
+
+@lru_cache(maxsize=100)
+def _leading(roles: Roles) -> Prepared:
+    """The query of those who lead any initiative that `roles` may see."""
+    led = Initiative.objects.visible_by(roles).order_by().filter(lead=OuterRef("pk"))
+    return Prepared(User.objects.filter(Exists(led)).only("username", "first_name", "last_name"))
 
 
 def _words(field: forms.Field, value: Any) -> str:
@@ -291,9 +318,9 @@ def phase_model(roles: Roles, day: str = "") -> tuple[list[dict[str, Any]], int]
     """
     counts: Counter[tuple[str, str]] = Counter()
     unknown = 0
-    for phase, track, status, is_current, count in _going_on(roles).rows():
+    for phase, track, status, count in _going_on(roles).rows():
         counts[phase, track if phase in WITH_TRACKS else ""] += count
-        unknown += count if status == Standing.UNKNOWN and is_current else 0
+        unknown += count if status == Standing.UNKNOWN else 0
     places = [(phase, track) for phase in Phase for track in (["1", "2", ""] if phase in WITH_TRACKS else [""])]
     cells = [
         {"phase": phase.value, "track": track, "count": counts[phase, track], "url": _list_of(phase, track, day)}
@@ -304,13 +331,16 @@ def phase_model(roles: Roles, day: str = "") -> tuple[list[dict[str, Any]], int]
 
 @lru_cache(maxsize=100)
 def _going_on(roles: Roles) -> Prepared:
-    """The query of how many are in each phase and track, by how they stand."""
+    """The query of how many are in each phase and track, by how they stand: told where their open phase is counted, ""
+    where another is that is run together with it. What has not ended has an open phase, which the database finds first.
+    """
+    not_ended = ~Q(initiative__phase=Stage.ENDED) & Q(initiative__current_run__state=PhaseRun.State.OPEN)
+    is_open = When(state=PhaseRun.State.OPEN, then=standing("initiative__"))
     return Prepared(
         present_runs()
-        .filter(shown_to(roles, "initiative__"), ~Q(initiative__phase=Stage.ENDED))
+        .filter(shown_to(roles, "initiative__"), not_ended)
         .order_by()
-        .annotate(standing=standing("initiative__"), is_current=Q(pk=F("initiative__current_run")))
-        .values_list("phase", "track", "standing", "is_current")
+        .values_list("phase", "track", Case(is_open, default=Value("")))
         .annotate(count=Sum("initiative__counts_as"))
     )
 

@@ -1,15 +1,17 @@
 """What a page of the list shows of its initiatives, fetched as plain values: objects cost several times as much."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from phases.terms import Phase
 from portfolio.models import Agreement, Initiative
 from portfolio.models.initiative import short_agreement_names
-from portfolio.rows import literally, phases_together, related
+from portfolio.rows import phases_together, related
 from portfolio.search import Place
+from susi.prepared import GivenKeys, Prepared
 
 
 class Run(NamedTuple):
@@ -17,6 +19,22 @@ class Run(NamedTuple):
 
     phase: str
     track: str
+
+
+class Shown(NamedTuple):
+    """What a row of the list shows, and nothing else."""
+
+    number: str
+    title: str
+    phase: str
+    phase_label: str
+    track_label: str
+    programme: str
+    agreement_names: str
+    standing: str
+    standing_label: str
+    lead: str
+    found: tuple[Place, ...]
 
 
 @dataclass(slots=True)
@@ -47,36 +65,43 @@ class Listed:
     track_label = Initiative.track_label
     standing_label = Initiative.standing_label
 
-    # A template asks by key first, and an object without keys costs it an exception for every value.
-    __getitem__ = object.__getattribute__
-
     @property
-    def phase_shown(self) -> str:
-        return self.current_run.phase if self.current_run else self.phase
+    def shown(self) -> Shown:
+        """All that the row shows."""
+        return Shown(
+            number=self.number,
+            title=self.title,
+            phase=self.current_run.phase if self.current_run else self.phase,
+            phase_label=self.phase_label,  # type: ignore[misc]  # the rule of an `Initiative`
+            track_label=self.track_label,  # type: ignore[misc]  # the rule of an `Initiative`
+            programme=self.programme,
+            agreement_names=self.agreement_names,
+            standing=self.standing,
+            standing_label=self.standing_label,  # type: ignore[misc]  # the rule of an `Initiative`
+            lead=self.lead,
+            found=tuple(self.found),
+        )
 
 
 _OWN = ("pk", "number", "title", "phase", "standing")
 _TEXTS = ("problem", "description", "funding", "case_number")
 
 
-def listed(
-    initiatives: QuerySet[Initiative], *, agreements: dict[int, Agreement], people: dict[int, str], with_texts: bool
-) -> list[Listed]:
-    """Return a row for each of `initiatives`, fetched `with_standing`, in three queries.
+def fetched(initiatives: QuerySet[Initiative], *, with_texts: bool) -> QuerySet:
+    """Return the query of the values `listed` makes rows of."""
+    related = ("programme__name", "lead_id", "current_run__phase", "current_run__track")
+    return initiatives.prefetch_related(None).values_list(*_OWN, *related, *(_TEXTS if with_texts else ()))
 
-    `agreements` are all there are, by key; `people` the names of those who lead any of `initiatives`.
+
+def listed(found: list[Any], *, agreements: dict[int, Agreement], people: dict[int, str]) -> list[Listed]:
+    """Return a row for each of `found`, which is `fetched`, in two queries.
+
+    `agreements` are all there are, by key; `people` the names of those who lead any of them.
     """
-    fetched = (
-        *_OWN,
-        *("programme__name", "lead_id", "current_run__phase", "current_run__track"),
-        *(_TEXTS if with_texts else ()),
-    )
-    found = list(initiatives.prefetch_related(None).values_list(*fetched))
     if not found:
         return []
-    pks = literally([pk for pk, *_ in found])
-    through, phases = Initiative.agreements.through.objects.filter(initiative__in=pks), phases_together(pks)
-    rests_on = related(through, "agreement_id", agreements)
+    pks = [pk for pk, *_ in found]
+    phases, rests_on = phases_together(pks), related(_agreements().rows(initiatives=pks), agreements)
     return [
         Listed(
             *(pk, number, title, phase, standing, programme or "", people.get(lead, "")),
@@ -87,3 +112,9 @@ def listed(
         )
         for pk, number, title, phase, standing, programme, lead, run_phase, track, *texts in found
     ]
+
+
+@cache
+def _agreements() -> Prepared:
+    rests_on: Any = Initiative.agreements.through.objects.filter(initiative__in=GivenKeys("initiatives"))
+    return Prepared(rests_on.values_list("initiative_id", "agreement_id"))

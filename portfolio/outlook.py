@@ -6,10 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    Window,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -21,7 +33,7 @@ from portfolio.models.decision import decided
 from portfolio.models.initiative import shown_to
 from portfolio.standing import surely_going_on
 from susi.dates import PartialDate, read, surely_before
-from susi.prepared import Prepared
+from susi.prepared import Given, Prepared
 from susi.roles import Role
 
 Roles = frozenset[Role]  # of the person who asks
@@ -168,9 +180,8 @@ def beyond_typical_length(day: date, longest: Longest, within: Iterable[int]) ->
 
 def within_by_pauses(day: date, longest: Longest) -> tuple[int, ...]:
     """Return the keys of the initiatives whose pauses keep the present phase within `longest` on `day`. One query."""
-    present = PhasePause.objects.in_force().filter(run__initiative__current_run=F("run"), since__lt=day)
     paused: dict[PhaseRun, list[Pause]] = defaultdict(list)
-    for one in present.select_related("run"):
+    for one in _pauses().rows(day=day):
         paused[one.run].append(Pause(one.since, one.until))
     years = dict(longest)
     return tuple(
@@ -178,6 +189,14 @@ def within_by_pauses(day: date, longest: Longest) -> tuple[int, ...]:
         for run, pauses in paused.items()
         if not is_beyond(read(run, "started_on"), day, years.get(run.phase), pauses)
     )
+
+
+@cache
+def _pauses() -> Prepared:
+    """The query of the pauses of present phases until a day."""
+    until = Given("day", DateField())
+    present = PhasePause.objects.in_force().filter(run__initiative__current_run=F("run"), since__lt=until)
+    return Prepared(present.select_related("run"))
 
 
 def longest_by_phase(typical: Iterable[PhaseDefinition]) -> Longest:
@@ -189,16 +208,24 @@ def taking_long(roles: Roles, day: date) -> TakingLong:
     """Return the initiatives `roles` may see that are beyond the typical length of their phase on `day`, the longest
     first.
 
-    What is typical the edition in force on `day` says. Three queries.
+    What is typical the edition in force on `day` says. Two queries, three where phases are paused.
     """
-    typical = PhaseDefinition.objects.in_force(day)
+    typical = _typical(day).rows()
     longest = longest_by_phase(typical)
-    found = _taking_long(roles, day, longest, within_by_pauses(day, longest)).rows()
+    within = within_by_pauses(day, longest) if any(one.some_are_paused for one in typical) else ()
+    found = _taking_long(roles, day, longest, within).rows()
     initiatives = [
         Long(number, title, str(Phase(phase).label), PartialDate(since, precision))
         for number, title, phase, since, precision, _ in found
     ]
     return TakingLong(initiatives, found[0][-1] if found else 0, _in_a_sentence(typical))
+
+
+@lru_cache(maxsize=100)
+def _typical(day: date) -> Prepared:
+    """The query of what is typical on `day`, which also tells whether there are any pauses to ask about."""
+    typical = PhaseDefinition.objects.of_edition_in_force(day)
+    return Prepared(typical.annotate(some_are_paused=Exists(PhasePause.objects.in_force())))
 
 
 @lru_cache(maxsize=100)

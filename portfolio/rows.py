@@ -5,7 +5,7 @@ cost. `portfolio.columns` takes either.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,13 +13,13 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, QuerySet
-from django.db.models.expressions import RawSQL
 
 from phases.terms import Phase
 from portfolio.models import Agreement, Continuation, Initiative, Programme, TargetGroup
 from portfolio.models.continuation import linked, reached
 from portfolio.standing import present_runs
 from susi.models import User
+from susi.prepared import GivenKeys, Prepared
 
 AT_A_TIME = 500  # rows in memory at once
 
@@ -98,8 +98,9 @@ def rows(initiatives: QuerySet[Initiative]) -> Iterator[Row]:
     programmes, people = Programme.objects.in_bulk(), User.objects.only("username", "first_name", "last_name").in_bulk()
     agreements = {one.pk: one for one in Agreement.objects.select_related("programme")}
     groups = {one.pk: one for one in TargetGroup.objects.all()}
-    resting_on = related(Initiative.agreements.through.objects.all(), "agreement_id", agreements)
-    meant_for = related(Initiative.target_groups.through.objects.all(), "targetgroup_id", groups)
+    pairs_of = Initiative.agreements.through.objects, Initiative.target_groups.through.objects
+    resting_on = related(pairs_of[0].values_list("initiative_id", "agreement_id"), agreements)
+    meant_for = related(pairs_of[1].values_list("initiative_id", "targetgroup_id"), groups)
     others, deviations = _together_with_the_present(), open_deviations()
     for pk, programme_id, lead_id, *values in wide:
         own, run = values[: len(_OWN)], Run(*values[len(_OWN) :])
@@ -133,10 +134,10 @@ def open_deviations() -> dict[int, int]:
     return counts
 
 
-def related(through: QuerySet, column: str, objects: dict[int, Any]) -> Callable[[int], Several]:
-    """Return a look-up of the `objects` related to an initiative by `through`, in their own order."""
+def related(pairs: Iterable[tuple[int, int]], objects: dict[int, Any]) -> Callable[[int], Several]:
+    """Return a look-up of the `objects` related to an initiative, in their own order. `pairs` are the keys of both."""
     related: dict[int, list[int]] = defaultdict(list)
-    for pk, other in through.values_list("initiative_id", column):
+    for pk, other in pairs:
         related[pk].append(other)
     place = {pk: place for place, pk in enumerate(objects)}
 
@@ -147,18 +148,18 @@ def related(through: QuerySet, column: str, objects: dict[int, Any]) -> Callable
     return lambda pk: in_order(frozenset(related.get(pk, ())))
 
 
-def literally(pks: list[int]) -> RawSQL:
-    """Return `pks` as part of the query's text: as parameters, hundreds of them cost more than the query itself."""
-    return RawSQL(", ".join(f"{pk:d}" for pk in pks), ())  # noqa: S611 - whole numbers
-
-
-def phases_together(pks: RawSQL) -> dict[int, list[Phase]]:
+def phases_together(pks: Iterable[int]) -> dict[int, list[Phase]]:
     """Return by initiative its `phases_together`: what each of `pks` is in now, or ended with, in order."""
     together: dict[int, list[Phase]] = defaultdict(list)
-    runs = present_runs().filter(initiative__in=pks).order_by("sequence").values_list("initiative_id", "phase")
-    for pk, phase in runs:
+    for pk, phase in _phases_together().rows(initiatives=pks):
         together[pk].append(Phase(phase))
     return together
+
+
+@cache
+def _phases_together() -> Prepared:
+    runs = present_runs().filter(initiative__in=GivenKeys("initiatives")).order_by("sequence")
+    return Prepared(runs.values_list("initiative_id", "phase"))
 
 
 def _together_with_the_present() -> dict[int, list[Together]]:

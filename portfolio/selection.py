@@ -4,6 +4,8 @@ The list, its exports, the timeline and the other pages with "filters as in the 
 `portfolio/_filters.html` shows the filters of a `selection`, and `portfolio/_chosen.html` what is chosen.
 """
 
+from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import forms
@@ -12,11 +14,15 @@ from django.utils.functional import cached_property
 
 from portfolio import search, sorting
 from portfolio.filters import SEEN_FIRST, InitiativeFilter
-from portfolio.listed import Listed, listed
+from portfolio.listed import Listed, fetched, listed
 from portfolio.models import Initiative
 from susi.dates import danish
 from susi.days import DAY
 from susi.http import UserRequest
+from susi.prepared import Kept, Prepared
+from susi.roles import Role
+
+_queries = Kept(at_most=1000)
 
 
 class Total(NamedTuple):
@@ -33,11 +39,15 @@ class Selection:
 
     def __init__(self, request: UserRequest) -> None:
         self.request = request
-        visible: Any = Initiative.objects.visible_to(request.user).with_standing()
+        visible = _visible(request.user.roles)
         self.filter = InitiativeFilter(request.GET, queryset=visible, request=request)
         self.form: forms.Form = self.filter.form
-        self.initiatives: QuerySet[Initiative] = self.filter.qs  # filtered and sorted, fetched `with_standing`
         self.is_valid: bool = self.filter.is_valid()
+
+    @cached_property
+    def initiatives(self) -> QuerySet[Initiative]:
+        """Filtered and sorted, fetched `with_standing`."""
+        return self.filter.qs
 
     @cached_property
     def chosen(self) -> list[dict[str, str]]:
@@ -51,8 +61,13 @@ class Selection:
 
     @cached_property
     def total(self) -> Total:
-        counted = self.initiatives.order_by().aggregate(rows=Count("pk"), initiatives=Sum("counts_as"))
-        return Total(counted["rows"], counted["initiatives"] or 0)
+        ((rows, initiatives),) = self._query("total", lambda: _counted(self.initiatives)).rows()
+        return Total(rows, initiatives or 0)
+
+    def _query(self, kind: Hashable, make: Callable[[], QuerySet]) -> Prepared:
+        """Return the query that `make` makes of `initiatives`: kept by what they depend on, and its `kind`."""
+        depends_on = self.filter.depends_on
+        return _queries.query(depends_on and (kind, depends_on), make)
 
     @property
     def headers(self) -> list[dict[str, str]]:
@@ -87,16 +102,32 @@ class Selection:
         day = getattr(self.request, "day", None)
         return {DAY: danish(day)} if day else {}
 
-    def listed(self, initiatives: QuerySet[Initiative]) -> list[Listed]:
-        """Return `initiatives`, some of the selected ones, as the list shows them: with where the words of the free
-        text stand, where the title does not show them.
+    def listed(self, places: range) -> list[Listed]:
+        """Return the initiatives at `places` of the selected ones, as the list shows them: with where the words of the
+        free text stand, where the title does not show them.
         """
         words = self.filter.words
-        rows = listed(initiatives, agreements=self.filter.agreements, people=self.filter.leads, with_texts=bool(words))
-        places = search.places(rows, words, self.request.user) if words else {}
+        query = self._query(
+            (places.start, places.stop, bool(words)),
+            lambda: fetched(self.initiatives[places.start : places.stop], with_texts=bool(words)),
+        )
+        rows = listed(query.rows(), agreements=self.filter.agreements, people=self.filter.leads)
+        found = search.places(rows, words, self.request.user) if words else {}
         for row in rows:
-            row.found = places.get(row.pk, [])
+            row.found = found.get(row.pk, [])
         return rows
+
+
+@lru_cache(maxsize=100)
+def _visible(roles: frozenset[Role]) -> Any:
+    return Initiative.objects.visible_by(roles).with_standing()
+
+
+def _counted(initiatives: QuerySet[Initiative]) -> QuerySet:
+    """Return the query of how many they are, and what they count as."""
+    counted = initiatives.order_by().annotate(rows=Count("pk"), initiatives=Sum("counts_as"))
+    counted.query.group_by = None  # all of them are one group
+    return counted.values_list("rows", "initiatives")
 
 
 def selection(request: UserRequest) -> Selection:

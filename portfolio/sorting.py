@@ -78,6 +78,7 @@ COLUMNS: dict[str, tuple[str, Callable[[], list[Any]]]] = {
     "status": ("Status", _status),
     "lead": ("Initiativansvarlig", _lead),
 }
+ASKS_FIRST = {"programme", "lead"}  # names are put in order here, and their order is part of the query
 CHOICES = [
     (DEFAULT, COLUMNS[DEFAULT][0]),
     *((name, label) for name, (label, _) in COLUMNS.items() if name != DEFAULT),

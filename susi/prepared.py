@@ -14,8 +14,7 @@ What is another one each time is `Given` when the query is asked:
     _newest(user.roles).rows(initiatives=[1, 2])
 """
 
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from copy import copy
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +24,8 @@ from django.db import connection, connections
 from django.db.models import BigIntegerField, Expression, Field, QuerySet
 from django.db.models.query import ModelIterable
 
+from susi.keys import as_parameter, unpacked
+
 
 class Given(Expression):
     """A value of a condition, told only when the query is asked: a primary key, or what the field `kind` holds."""
@@ -33,7 +34,7 @@ class Given(Expression):
         super().__init__(output_field=kind or BigIntegerField())
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
 
     def adapted(self, value: Any) -> Any:
@@ -44,19 +45,18 @@ class Given(Expression):
 class GivenKeys(Given):
     """The primary keys, however many, for a condition `__in`."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        keys = "SELECT value FROM json_each(%s)" if connection.vendor == "sqlite" else "SELECT unnest(%s::bigint[])"
-        return f"({keys})", [self]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return unpacked(connection), [self]
 
     def adapted(self, value: Iterable[int]) -> Any:
-        return json.dumps(list(value)) if connection.vendor == "sqlite" else list(value)
+        return as_parameter(value, connection)
 
 
 class Prepared:
     """A query of objects, or of plain values where it is made by `values_list`. It prefetches nothing."""
 
     def __init__(self, rows: QuerySet) -> None:
-        self._gives_values = rows._fields is not None
+        self._gives_values = vars(rows)["_fields"] is not None
         self._compiler: Any = rows.query.get_compiler(connection=connection)
         try:
             self._sql, self._parameters = self._compiler.as_sql()
@@ -84,4 +84,23 @@ class Prepared:
         compiler.as_sql = lambda: (self._sql, parameters)
         compiler.get_converters = lambda columns: self._converters
         query = SimpleNamespace(get_compiler=lambda **kwargs: compiler)
-        return list(ModelIterable(SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})))
+        asked: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        return list(ModelIterable(asked))
+
+
+class Kept:
+    """Keeps prepared queries by what each depends on, where that does not suffice to make them from (`lru_cache`)."""
+
+    def __init__(self, at_most: int) -> None:
+        self._queries: dict[Hashable, Prepared] = {}
+        self._at_most = at_most
+
+    def query(self, depends_on: Hashable, make: Callable[[], QuerySet]) -> Prepared:
+        """Return the query kept under `depends_on`, made where there is none. Nothing is kept under None."""
+        if depends_on is None:
+            return Prepared(make())
+        if depends_on not in self._queries:
+            if len(self._queries) >= self._at_most:
+                self._queries.clear()
+            self._queries[depends_on] = Prepared(make())
+        return self._queries[depends_on]

@@ -1,7 +1,7 @@
 """The initiative: a funded piece of development work, a row of Bilag 1."""
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from portfolio.models.programme import Agreement, Programme, TargetGroup
 from portfolio.standing import Standing, standing
 from susi.danish import search_words, sort_key
 from susi.models import User
+from susi.prepared import GivenKeys, Prepared
 from susi.roles import Role
 
 _TRACKS, _STANDINGS = ({str(code): str(label) for code, label in terms.choices} for terms in (Track, Standing))
@@ -47,6 +48,15 @@ def worked_on_by(user: User, of: str = "") -> Q:
     """
     membership = Initiative.members.through.objects.filter(user__in=user.acts_for).values("initiative")
     return Q(**{f"{of}lead__in": user.acts_for}) | Q(**{f"{of}pk__in": membership})
+
+
+@cache
+def _begun() -> Prepared:
+    """The query of the phases some initiatives have begun."""
+    begun = PhaseRun.objects.filter(
+        initiative__in=GivenKeys("initiatives"), state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
+    )
+    return Prepared(begun.order_by().values_list("initiative", "phase"))
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
@@ -83,10 +93,7 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def phases_run_by(self, pks: Iterable[int]) -> dict[int, frozenset[str]]:
         """Return by primary key the phases begun by each initiative or by those it continues, in two queries."""
         lineages = {pk: {pk, *continued} for pk, continued in Continuation.objects.lineages_of(pks).items()}
-        begun = PhaseRun.objects.filter(
-            initiative__in=set().union(*lineages.values()), state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
-        )
-        phases = set(begun.order_by().values_list("initiative", "phase"))
+        phases = set(_begun().rows(initiatives=set().union(*lineages.values())))
         return {pk: frozenset(phase for owner, phase in phases if owner in lineage) for pk, lineage in lineages.items()}
 
 
@@ -195,10 +202,7 @@ class Initiative(PhaseMachine):
         if fetched.keys() >= set(self.lineage):
             runs = (run for pk in self.lineage for run in fetched[pk].runs.all())
             return frozenset(run.phase for run in runs if run.has_begun)
-        begun = PhaseRun.objects.filter(
-            initiative__in=self.lineage, state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED]
-        )
-        return frozenset(begun.order_by().values_list("phase", flat=True))
+        return frozenset(phase for _, phase in _begun().rows(initiatives=self.lineage))
 
     @cached_property
     def lineage(self) -> list[int]:

@@ -34,8 +34,6 @@ def initiative_list(request: UserRequest) -> HttpResponse:
 
 
 def _page(selected: Selection, number: str | None) -> Page:
-    paginator = Paginator(selected.initiatives, PER_PAGE)
-    paginator.count = selected.total.rows  # counted already, with what they count as
-    page = paginator.get_page(number)
+    page = Paginator(range(selected.total.rows), PER_PAGE).get_page(number)
     page.object_list = selected.listed(page.object_list)  # type: ignore[arg-type, assignment]
     return page
