@@ -5,7 +5,7 @@ The gate room, the rules, the record and the PDF all read the assessment through
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -14,10 +14,13 @@ from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJ
 from phases.gates import needs_weighing, screening_is_left_out
 from phases.models import Criterion, EntryCondition, Theme
 from phases.terms import RatingValue, Recommendation, Stage
+from susi.prepared import Given, GivenKeys, Prepared
 from work.actions.track_choice import weighing_of
 from work.documentation import Documentation, documentation_of
 from work.involvement import Involvement, involvement_in
 from work.models import TrackChoice, WayWeighing
+
+_ASSESSMENT = Given("assessment")
 
 
 @dataclass(slots=True)
@@ -67,11 +70,12 @@ class Contents:
 
     @cached_property
     def criteria(self) -> list[CriterionContents]:
-        criteria = _with_own(self.assessment.criteria(), "ratings", self.assessment).select_related("own__saved_by")
+        assessment = self.assessment
+        criteria = _criteria(assessment.edition_id, assessment.to_phase, assessment.to_track)
         references: dict[int, list[Reference]] = defaultdict(list)
-        for reference in Reference.objects.filter(rating__assessment=self.assessment):
+        for reference in _references().rows(assessment=assessment.pk):
             references[reference.rating_id].append(reference)
-        return [self._criterion(criterion, references) for criterion in criteria]
+        return [self._criterion(criterion, references) for criterion in criteria.rows(assessment=assessment.pk)]
 
     def _criterion(self, criterion: Any, references: dict[int, list[Reference]]) -> CriterionContents:
         rating = _own(criterion) or Rating()
@@ -102,12 +106,9 @@ class Contents:
     @cached_property
     def _all_deviations(self) -> list[Any]:
         """The fravigelser written here, those judged here (`own` is the judgement), and those open before."""
-        written = Q(assessment=self.assessment) & ~Q(state=Deviation.State.ANNULLED)
-        concerned = written | Q(own__isnull=False)
-        if self.assessment.state in Assessment.OPEN:
-            lineage = self.assessment.initiative.lineage
-            concerned |= Q(state=Deviation.State.OPEN, initiative__in=lineage)
-        return list(_with_own(Deviation.objects.whole(), "judgements", self.assessment).filter(concerned))
+        is_open = self.assessment.state in Assessment.OPEN
+        lineage = self.assessment.initiative.lineage if is_open else ()
+        return _deviations(is_open).rows(assessment=self.assessment.pk, lineage=lineage)
 
     @property
     def open_deviations(self) -> list[Deviation]:
@@ -139,10 +140,9 @@ class Contents:
     @cached_property
     def entry(self) -> list[EntryContents]:
         """The conditions for entering the model: always for a proposal, later only those somebody judged again."""
-        conditions = EntryCondition.objects.filter(edition=self.assessment.edition_id)
         is_proposal = self.assessment.from_stage == Stage.PROPOSAL
         entry = []
-        for condition in _with_own(conditions, "judgements", self.assessment):
+        for condition in _conditions().rows(assessment=self.assessment.pk, edition=self.assessment.edition_id):
             judgement = _own(condition) or EntryJudgement()
             judgement.assessment, judgement.condition = self.assessment, condition
             if is_proposal or judgement.met is not None or judgement.note:
@@ -203,11 +203,36 @@ class Contents:
         return own
 
 
-def _with_own(rows: QuerySet, name: str, assessment: Assessment) -> QuerySet:
+@lru_cache(maxsize=100)
+def _criteria(edition: int, to_phase: str, to_track: str) -> Prepared:
+    criteria = Criterion.objects.for_gate(edition, to_phase, to_track)
+    return Prepared(_with_own(criteria, "ratings").select_related("own__saved_by"))
+
+
+@cache
+def _references() -> Prepared:
+    return Prepared(Reference.objects.filter(rating__assessment=_ASSESSMENT))
+
+
+@cache
+def _deviations(is_open: bool) -> Prepared:
+    """The query of `Contents._all_deviations`, of an assessment that is open or not."""
+    concerned = (Q(assessment=_ASSESSMENT) & ~Q(state=Deviation.State.ANNULLED)) | Q(own__isnull=False)
+    if is_open:
+        concerned |= Q(state=Deviation.State.OPEN, initiative__in=GivenKeys("lineage"))
+    return Prepared(_with_own(Deviation.objects.whole(), "judgements").filter(concerned))
+
+
+@cache
+def _conditions() -> Prepared:
+    return Prepared(_with_own(EntryCondition.objects.filter(edition=Given("edition")), "judgements"))
+
+
+def _with_own(rows: QuerySet, name: str) -> QuerySet:
     """Return `rows` with what is written of each in the assessment fetched along, for `_own`: one of its
     `name`.
     """
-    own = FilteredRelation(name, condition=Q(**{f"{name}__assessment": assessment}))
+    own = FilteredRelation(name, condition=Q(**{f"{name}__assessment": _ASSESSMENT}))
     return rows.annotate(own=own).select_related("own")
 
 

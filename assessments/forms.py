@@ -1,5 +1,6 @@
 """What is written in the gate room and on the manager's page."""
 
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -11,8 +12,9 @@ from phases.machine import phases_after
 from phases.models import Edition
 from phases.terms import DeviationOutcome, Ground, Phase, RatingValue, Recommendation, Stage, Track, Verdict, WayOn
 from susi.dates import DateField
-from susi.forms import Form, FormSet
+from susi.forms import DrawnOnce, Form, FormSet
 from susi.models import User
+from susi.prepared import Prepared
 from susi.roles import Role
 
 _YES_OR_NO = [("True", "Ja"), ("False", "Nej")]
@@ -69,6 +71,7 @@ class TargetForm(Form):
 class DraftForm(Form):
     """A form of the gate room. What is valid is saved; a field that is not keeps what is stored."""
 
+    bound_field_class = DrawnOnce
     subject = ""  # what it is about, where a page has several of its kind
 
     @property
@@ -131,7 +134,9 @@ class DeviationForm(DraftForm):
 
     def __init__(self, data: Any = None, *, deviation: Deviation | None, **kwargs: Any) -> None:
         super().__init__(data, prefix="fravigelse", initial=_stored(deviation or Deviation()), **kwargs)
-        self.fields["owner"].queryset = _who_can_act()  # type: ignore[attr-defined]
+        owner: Any = self.fields["owner"]
+        owner.queryset = _who_can_act()
+        owner.choices = [("", owner.empty_label), *((one.pk, str(one)) for one in _those_who_can_act().rows())]
 
     @property
     def written(self) -> DeviationInput:
@@ -153,6 +158,11 @@ def _who_can_act() -> QuerySet[User]:
     roles = [Role.LEAD.value, Role.MANAGER.value]
     people = User.objects.filter(is_active=True, groups__name__in=roles)
     return people.distinct().order_by("first_name", "last_name", "username")
+
+
+@cache
+def _those_who_can_act() -> Prepared:
+    return Prepared(_who_can_act())
 
 
 class EntryForm(DraftForm):

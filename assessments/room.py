@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+
+from django.db.models import CharField
 
 from assessments.addresses import CONCLUSION, ENTRY, FORMER, Missing, address, place_of, with_addresses
 from assessments.contents import Contents, CriterionContents
 from assessments.facts import findings_for
 from assessments.models import Assessment, Deviation, Rating
 from phases.terms import Stage
-from portfolio.models import Continuation
+from susi.prepared import Given, GivenKeys, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +115,8 @@ class FormerRating:
 def former_rating(contents: Contents, row: CriterionContents) -> FormerRating | None:
     """Return how the criterion was judged in the latest approved assessment of the lineage; None where it was not."""
     assessment = contents.assessment
-    lineage = [assessment.initiative_id, *Continuation.objects.lineage_of(assessment.initiative_id)]
-    latest = Assessment.objects.latest_approved().filter(initiative__in=lineage)
-    rating = (
-        Rating.objects.filter(assessment__in=latest.order_by().values("pk"), criterion__code=row.code)
-        .exclude(value="")
-        .select_related("assessment__initiative", "criterion")
-        .prefetch_related("references")
-        .order_by("-assessment__approved_at")
-        .first()
-    )
+    found = _rated_before().rows(lineage=assessment.initiative.lineage, code=row.code)
+    rating = next(iter(found), None)
     if rating is None:
         return None
     wording = rating.criterion.wording_for(rating.assessment.to_track)
@@ -130,6 +125,18 @@ def former_rating(contents: Contents, row: CriterionContents) -> FormerRating | 
         rating=rating,
         deviation=_first_in_force(rating.assessment.deviations.filter(criterion=rating.criterion_id)),
         other_wording=wording if wording != row.wording else "",
+    )
+
+
+@cache
+def _rated_before() -> Prepared:
+    """The query of the latest rating of the criterion with a code."""
+    latest = Assessment.objects.latest_approved().filter(initiative__in=GivenKeys("lineage"))
+    rated = Rating.objects.filter(
+        assessment__in=latest.order_by().values("pk"), criterion__code=Given("code", CharField())
+    ).exclude(value="")
+    return Prepared(
+        rated.select_related("assessment__initiative", "criterion").order_by("-assessment__approved_at")[:1]
     )
 
 

@@ -244,8 +244,9 @@ class Theme(EditionPart):
 
 
 class CriterionQuerySet(models.QuerySet["Criterion"]):
-    def for_gate(self, edition: Edition, phase: str, track: str) -> "CriterionQuerySet":
-        """Return the criteria of `edition` that must hold to enter `phase` on `track` ("" where tracks are unknown)."""
+    def for_gate(self, edition: Edition | int, phase: str, track: str) -> "CriterionQuerySet":
+        """Return the criteria of `edition` (or of the one with that key) that must hold to enter `phase` on `track` (""
+        where tracks are unknown)."""
         criteria = self.filter(theme__edition=edition, theme__phase=phase).select_related("theme")
         if track == Track.TWO:
             criteria = criteria.exclude(track2=Criterion.TrackTwo.NONE)

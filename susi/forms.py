@@ -134,17 +134,18 @@ class BoundField(forms.BoundField):
 
 
 class DrawnOnce(BoundField):
-    """A field that is drawn once by each process, not on every page: for forms whose fields are named alike everywhere
-    and few values can be chosen in. It is drawn anew where value, choices or errors are others.
+    """A field that is drawn once by each process, not on every page: for forms whose fields are named alike everywhere.
+    It is drawn anew where value, choices or errors are others; running text, which is seldom twice the same, always is.
     """
 
     _drawn: dict[Any, SafeString] = {}
     _REMEMBERED = 500
 
     def as_field_group(self) -> SafeString:
-        value = self.value()
+        if isinstance(self.field.widget, forms.Textarea):
+            return super().as_field_group()
         key = (
-            *(type(self.form).__qualname__, self.auto_id, self.label, str(value)),
+            *(type(self.form).__qualname__, self.auto_id, self.label, str(self.help_text), str(self.value())),
             *(tuple(getattr(self.field, "choices", ())), tuple(self.errors)),
         )
         drawn = self._drawn.get(key)

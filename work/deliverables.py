@@ -157,9 +157,13 @@ def item_at(run: PhaseRun, code: str) -> Item | None:
 
 def registered() -> QuerySet[Deliverable]:
     """Return the rows with their types, people and versions fetched along."""
+    return Deliverable.objects.select_related("type", "responsible").prefetch_related(with_versions()).order_by("pk")
+
+
+def with_versions() -> Prefetch:
+    """Return what fetches the versions of deliverables, the newest first."""
     versions = DeliverableVersion.objects.select_related("added_by", "annulled_by").order_by("-no")
-    rows = Deliverable.objects.select_related("type", "responsible").prefetch_related(Prefetch("versions", versions))
-    return rows.order_by("pk")
+    return Prefetch("versions", versions)
 
 
 def runs_of(initiative: Initiative) -> list[PhaseRun]:

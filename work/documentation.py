@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from phases.terms import Phase
 from portfolio.models import PhaseRun
-from work.deliverables import registered
+from susi.prepared import GivenKeys, Prepared
+from work.deliverables import registered, with_versions
 from work.models import Deliverable, DeliverableVersion
 
 
@@ -65,14 +68,22 @@ def documentation_of(initiatives: Iterable[int]) -> dict[str, list[Documentation
     """Return what documents each criterion, by its code, in the initiatives with these keys: of the phases they have
     begun, in order. What is left out or annulled documents nothing. Two queries.
     """
-    rows = registered().filter(
-        initiative__in=initiatives,
-        standing=Deliverable.Standing.RELEVANT,
-        run__state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED],
-    )
+    rows = _documenting().rows(initiatives=initiatives)
+    if rows:
+        prefetch_related_objects(rows, with_versions())
     found: dict[str, list[Documentation]] = defaultdict(list)
-    for row in rows.select_related("initiative", "run").order_by("initiative__number", "run__sequence", "pk"):
+    for row in rows:
         latest = next((version for version in row.versions.all() if not version.is_annulled), None)
         for code in row.documents:
             found[code].append(Documentation(row, latest))
     return dict(found)
+
+
+@cache
+def _documenting() -> Prepared:
+    rows = registered().filter(
+        initiative__in=GivenKeys("initiatives"),
+        standing=Deliverable.Standing.RELEVANT,
+        run__state__in=[PhaseRun.State.OPEN, PhaseRun.State.ENDED],
+    )
+    return Prepared(rows.select_related("initiative", "run").order_by("initiative__number", "run__sequence", "pk"))
