@@ -7,7 +7,7 @@ from django.urls import include, path, register_converter
 from susi import oidc
 from susi.converters import Code, InitiativeNumber
 from susi.health import healthz, readyz
-from susi.views import ForgottenSentView, ForgottenView, LoginView, PasswordChangeView, ResetView, registers
+from susi.views import ForgottenSentView, ForgottenView, LoginView, PasswordChangeView, ResetView, registers, was
 
 register_converter(InitiativeNumber, "initiative")
 register_converter(Code, "code")
@@ -15,6 +15,7 @@ register_converter(Code, "code")
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("was", was, name="was"),
     path("log-ind/", LoginView.as_view(), name="login"),
     path("log-ind/agentur/", oidc.begin, name="oidc_authentication_init"),
     path("log-ind/agentur/svar/", oidc.callback, name="oidc_authentication_callback"),

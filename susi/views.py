@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import views
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.messages.views import SuccessMessageMixin
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.csrf import csrf_failure as django_csrf_failure
@@ -92,6 +93,15 @@ def _without_djangos_site(context: dict[str, Any]) -> dict[str, Any]:
 def registers(request: HttpRequest) -> HttpResponse:
     """Show the way to every register across the portfolio."""
     return render(request, "registers.html", {"registers": REGISTERS})
+
+
+@login_not_required
+@require_safe
+def was(request: HttpRequest) -> HttpResponse:
+    """Lead to the agency's accessibility statement, at the address where people look for it on public sites."""
+    if not settings.ACCESSIBILITY_STATEMENT_URL:
+        raise Http404
+    return redirect(settings.ACCESSIBILITY_STATEMENT_URL)
 
 
 def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -261,6 +261,7 @@ ACTS = {
 CLOSED = {
     *("login", "password_reset", "password_reset_done", "password_reset_confirm"),  # for those who are not logged in
     *("oidc_authentication_init", "oidc_authentication_callback"),
+    "was",  # leads elsewhere, where the agency has an accessibility statement
     "admin:login",
     "admin:autocomplete",
     "admin:jsi18n",
