@@ -177,6 +177,9 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("work:weighing", "hub", EVERYONE, ""),
     ("work:weighing", "last", EVERYONE, ""),
     ("work:weighing_edit", "hub", (LEAD,), ""),
+    ("handbook", "", EVERYONE, ""),
+    ("handbook_whole", "", EVERYONE, ""),
+    ("handbook_topic", "help", EVERYONE, ""),
     ("registers", "", EVERYONE, ""),
     ("registers_knowledge", "", EVERYONE, ""),
     ("registers_knowledge", "", (READER,), "?q=eksempel&channel=print&phase=maturation&state=planned"),
@@ -313,6 +316,7 @@ def arguments(world: World) -> dict[str, tuple]:
 
     return {
         "": (),
+        "help": ("kriterier",),
         "csv": ("csv",),
         "xlsx": ("xlsx",),
         "pdf": ("pdf",),
