@@ -2,13 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
 SHORTEST_SECRET = 50  # Django's own measure (security.W009)
 FEWEST_DIFFERENT = 5
 _EXAMPLES = ("django-insecure-", "change-me", "changeme", "skift-mig", "only-for-tests", "secret")
 
 
 def shortcomings(
-    *, secret_key: str, debug: bool, hosts: Sequence[str], is_sqlite: bool, sqlite_allowed: bool
+    *,
+    secret_key: str,
+    debug: bool,
+    hosts: Sequence[str],
+    is_sqlite: bool,
+    sqlite_allowed: bool,
+    accessibility_statement: str,
 ) -> Iterator[str]:
     """Yield a Danish sentence for each setting that is unsafe in production, with what to do about it."""
     yield from _of_the_key(secret_key)
@@ -23,6 +32,19 @@ def shortcomings(
             "DATABASE_URL peger ikke på PostgreSQL. Skriv postgres://bruger:kode@vært/navn, "
             "eller sæt SUSI_ALLOW_SQLITE=true på en enkelt maskine med få brugere."
         )
+    if accessibility_statement and not _is_https(accessibility_statement):
+        yield (
+            "ACCESSIBILITY_STATEMENT_URL er ikke en adresse, der begynder med https://. Skriv hele adressen på "
+            "tilgængelighedserklæringen, eller fjern den fra miljøet."
+        )
+
+
+def _is_https(address: str) -> bool:
+    try:
+        URLValidator(schemes=["https"])(address)
+    except ValidationError:
+        return False
+    return True
 
 
 def _of_the_key(secret_key: str) -> Iterator[str]:

@@ -55,6 +55,8 @@ LETTERHEAD = {
     "name": env.str("AGENCY_NAME", default="Socialstyrelsen"),
     "address": [line.strip() for line in env.str("AGENCY_ADDRESS", default="").split("|") if line.strip()],
 }
+# Where the agency's accessibility statement stands; every page then links to it, and /was leads to it.
+ACCESSIBILITY_STATEMENT_URL = env.str("ACCESSIBILITY_STATEMENT_URL", default="")
 
 INSTALLED_APPS = [
     "susi.apps.AdministrationConfig",
@@ -341,6 +343,7 @@ if PRODUCTION:
             hosts=ALLOWED_HOSTS,
             is_sqlite=DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3",
             sqlite_allowed=env.bool("SUSI_ALLOW_SQLITE", default=False),
+            accessibility_statement=ACCESSIBILITY_STATEMENT_URL,
         )
     )
     if _wrong:

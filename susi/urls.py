@@ -7,7 +7,18 @@ from django.urls import include, path, register_converter
 from susi import oidc
 from susi.converters import Code, InitiativeNumber
 from susi.health import healthz, readyz
-from susi.views import ForgottenSentView, ForgottenView, LoginView, PasswordChangeView, ResetView, registers
+from susi.views import (
+    ForgottenSentView,
+    ForgottenView,
+    LoginView,
+    PasswordChangeView,
+    ResetView,
+    handbook,
+    handbook_topic,
+    handbook_whole,
+    registers,
+    was,
+)
 
 register_converter(InitiativeNumber, "initiative")
 register_converter(Code, "code")
@@ -15,6 +26,7 @@ register_converter(Code, "code")
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("was", was, name="was"),
     path("log-ind/", LoginView.as_view(), name="login"),
     path("log-ind/agentur/", oidc.begin, name="oidc_authentication_init"),
     path("log-ind/agentur/svar/", oidc.callback, name="oidc_authentication_callback"),
@@ -29,6 +41,9 @@ urlpatterns = [
     path("", include("assessments.urls")),
     path("", include("desk.urls")),
     path("registre/", registers, name="registers"),
+    path("hjaelp/", handbook, name="handbook"),
+    path("hjaelp/samlet/", handbook_whole, name="handbook_whole"),
+    path("hjaelp/<slug:slug>/", handbook_topic, name="handbook_topic"),
     path("regelsaet/", include("phases.urls")),
     path("administration/", admin.site.urls),
 ]

@@ -1,19 +1,21 @@
-"""Logging in, the password, and what a person sees when a page cannot be shown."""
+"""Logging in, the password, the handbook, and what a person sees when a page cannot be shown."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import views
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.messages.views import SuccessMessageMixin
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.csrf import csrf_failure as django_csrf_failure
 from django.views.decorators.http import require_safe
 
 from susi.forms import ForgottenForm, LoginForm, PasswordForm, ResetForm
+from susi.handbook import CHAPTERS, TOPICS, text_in_the_whole, text_of
 from susi.limits import MAILS
 from susi.menu import REGISTERS
 
@@ -92,6 +94,37 @@ def _without_djangos_site(context: dict[str, Any]) -> dict[str, Any]:
 def registers(request: HttpRequest) -> HttpResponse:
     """Show the way to every register across the portfolio."""
     return render(request, "registers.html", {"registers": REGISTERS})
+
+
+@require_safe
+def handbook(request: HttpRequest) -> HttpResponse:
+    """Show what there is help with."""
+    return render(request, "handbook/index.html", {"chapters": CHAPTERS})
+
+
+@require_safe
+def handbook_whole(request: HttpRequest) -> HttpResponse:
+    """Show every text in order, to be read or printed as a whole."""
+    chapters = [(chapter, [(topic, text_in_the_whole(topic)) for topic in chapter.topics]) for chapter in CHAPTERS]
+    return render(request, "handbook/whole.html", {"chapters": chapters})
+
+
+@require_safe
+def handbook_topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the help with a page."""
+    topic = TOPICS.get(slug)
+    if topic is None:
+        raise Http404
+    return render(request, "handbook/topic.html", {"topic": topic, "text": text_of(topic)})
+
+
+@login_not_required
+@require_safe
+def was(request: HttpRequest) -> HttpResponse:
+    """Lead to the agency's accessibility statement, at the address where people look for it on public sites."""
+    if not settings.ACCESSIBILITY_STATEMENT_URL:
+        raise Http404
+    return redirect(settings.ACCESSIBILITY_STATEMENT_URL)
 
 
 def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

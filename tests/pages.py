@@ -177,6 +177,9 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("work:weighing", "hub", EVERYONE, ""),
     ("work:weighing", "last", EVERYONE, ""),
     ("work:weighing_edit", "hub", (LEAD,), ""),
+    ("handbook", "", EVERYONE, ""),
+    ("handbook_whole", "", EVERYONE, ""),
+    ("handbook_topic", "help", EVERYONE, ""),
     ("registers", "", EVERYONE, ""),
     ("registers_knowledge", "", EVERYONE, ""),
     ("registers_knowledge", "", (READER,), "?q=eksempel&channel=print&phase=maturation&state=planned"),
@@ -261,6 +264,7 @@ ACTS = {
 CLOSED = {
     *("login", "password_reset", "password_reset_done", "password_reset_confirm"),  # for those who are not logged in
     *("oidc_authentication_init", "oidc_authentication_callback"),
+    "was",  # leads elsewhere, where the agency has an accessibility statement
     "admin:login",
     "admin:autocomplete",
     "admin:jsi18n",
@@ -312,6 +316,7 @@ def arguments(world: World) -> dict[str, tuple]:
 
     return {
         "": (),
+        "help": ("kriterier",),
         "csv": ("csv",),
         "xlsx": ("xlsx",),
         "pdf": ("pdf",),

@@ -88,7 +88,7 @@ class Row(NamedTuple):
 
 WITHOUT_LOG_IN = {
     *("healthz", "readyz", "login", "password_reset", "password_reset_done", "password_reset_confirm"),
-    *("oidc_authentication_init", "oidc_authentication_callback"),  # not there before they are set up
+    *("oidc_authentication_init", "oidc_authentication_callback", "was"),  # not there before they are set up
 }
 TABLE = [Row(*cells) for cells in csv.reader(Path(__file__).with_name("access.csv").read_text().splitlines()[1:])]
 

@@ -19,6 +19,7 @@ from django.utils.html import escape
 from assessments.actions import review
 from assessments.models import Assessment
 from susi import typesetting
+from susi.handbook import topic_of
 from susi.models import User
 from susi.roles import Role
 from tests.factories import person
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.django_db
 
 MARK = "Kun for kladdens skribenter"
 of_one_visit = pytest.mark.xdist_group("every page, opened once")
+OF_THE_HELP = ("handbook", "handbook_whole", "handbook_topic")
 TYPED = """<b id="x">&'"</b>"""
 
 
@@ -263,6 +265,18 @@ def test_every_page_is_whole_and_keeps_to_the_policy(visits: list[Visit]) -> Non
         if (found := sorted(set(shortcomings(visit.response))))
     }
     assert problems == {}
+
+
+@of_one_visit
+def test_every_page_leads_to_the_help_with_it(visits: list[Visit]) -> None:
+    wrong = []
+    for visit in visits:
+        view, is_page = visit.page.name.split()[0], "<main" in visit.response.body or "admin" in visit.page.name
+        topic = topic_of(view)
+        expected = "/hjaelp/" if view in OF_THE_HELP else topic and reverse("handbook_topic", args=[topic.slug])
+        if is_page and (not expected or f'href="{expected}"' not in visit.response.body):
+            wrong.append(view)
+    assert not wrong
 
 
 @pytest.mark.parametrize(("address", "status"), [("/findes/ikke/", 404), ("/administration/login/", 403)])

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from susi import dates
 from susi.days import DAY, DayForm, kept
+from susi.handbook import topic_of
 from susi.menu import Item, menu
 from susi.phase_model import layout
 from susi.roles import Role
@@ -208,6 +209,18 @@ def main_menu(context: dict[str, Any]) -> SafeString:
 @lru_cache(maxsize=500)
 def _menu_of(items: tuple[Item, ...]) -> SafeString:
     return render_to_string("components/menu.html", {"items": items})
+
+
+@register.simple_tag(takes_context=True)
+def help_link(context: dict[str, Any]) -> SafeString:
+    """Link to the help with this page, to the handbook where there is none."""
+    match = context["request"].resolver_match
+    return _help_link(match.view_name if match else "")
+
+
+@cache
+def _help_link(view: str) -> SafeString:
+    return render_to_string("components/help_link.html", {"topic": topic_of(view)})
 
 
 @register.inclusion_tag("components/day.html", takes_context=True)

@@ -283,4 +283,6 @@ def queries(client, address: str) -> int:
 
 
 def test_no_hits_and_no_filter(client) -> None:
-    assert "Der er ingen initiativer, du kan se endnu." in client.get(URL).content.decode()
+    empty = client.get(URL).content.decode()
+    assert "Der er ingen initiativer, du kan se endnu." in empty
+    assert "Hent som" not in empty  # there is nothing to take along

@@ -19,6 +19,7 @@ SAFE = {
     "hosts": ["susi.example.dk"],
     "is_sqlite": False,
     "sqlite_allowed": False,
+    "accessibility_statement": "",
 }
 
 
@@ -38,6 +39,12 @@ SAFE = {
         ({"hosts": [".example.dk"]}, []),
         ({"is_sqlite": True}, ["DATABASE_URL peger ikke på PostgreSQL"]),
         ({"is_sqlite": True, "sqlite_allowed": True}, []),
+        ({"accessibility_statement": "https://www.was.digst.dk/susi-example-dk"}, []),
+        ({"accessibility_statement": "http://www.was.digst.dk/susi"}, ["ACCESSIBILITY_STATEMENT_URL er ikke"]),
+        ({"accessibility_statement": "www.was.digst.dk/susi"}, ["ACCESSIBILITY_STATEMENT_URL er ikke"]),
+        ({"accessibility_statement": "javascript:alert(1)"}, ["ACCESSIBILITY_STATEMENT_URL er ikke"]),
+        ({"accessibility_statement": "https://"}, ["ACCESSIBILITY_STATEMENT_URL er ikke"]),
+        ({"accessibility_statement": "https://was.digst.dk/susi example"}, ["ACCESSIBILITY_STATEMENT_URL er ikke"]),
         ({"debug": True, "hosts": ["*"]}, ["DEBUG", "ALLOWED_HOSTS"]),
     ],
 )
@@ -63,6 +70,7 @@ def test_no_broker_is_worth_a_remark() -> None:
         ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, "DATABASE_URL peger ikke på PostgreSQL"),
         ({"SUSI_ENVIRONMENT": "prod"}, "SUSI_ENVIRONMENT skal være"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT skal være"),
+        ({"ACCESSIBILITY_STATEMENT_URL": "http://example.dk/"}, "ACCESSIBILITY_STATEMENT_URL er ikke"),
         ({}, ""),
     ],
 )

@@ -173,6 +173,26 @@ def test_an_error_is_answered_without_person_or_database(client, lead) -> None:
     assert "Anne" not in answer.content.decode()
 
 
+STATEMENT = "https://www.was.digst.dk/susi-example-dk"
+
+
+@pytest.mark.parametrize("logged_in", [True, False])
+def test_the_accessibility_statement_is_a_click_away_and_found_at_was(client, settings, logged_in) -> None:
+    settings.ACCESSIBILITY_STATEMENT_URL = STATEMENT
+    if logged_in:
+        client.force_login(person())
+    page = client.get("/findes/ikke/" if logged_in else "/log-ind/").content.decode()
+    assert f'<a href="{STATEMENT}">Tilgængelighedserklæring</a>' in page
+    answer = client.get("/was")
+    assert (answer.status_code, answer.url) == (302, STATEMENT)
+    assert client.post("/was").status_code == 405
+
+
+def test_without_a_statement_nothing_leads_to_one(client) -> None:
+    assert "Tilgængelighedserklæring" not in client.get("/log-ind/").content.decode()
+    assert client.get("/was").status_code == 404
+
+
 @pytest.mark.parametrize("template", ["400.html", "500.html"])
 def test_the_last_pages_need_nothing_to_be_written(template, django_assert_num_queries) -> None:
     with django_assert_num_queries(0):
