@@ -39,6 +39,12 @@ def render(record: Record, *, sealed: str = "") -> bytes:
     """
     from susi.typesetting import typeset
 
+    enclosed = _enclosed(record, sealed) if sealed else ()
+    return typeset(*html_and_css(record, sealed=sealed), for_archive=bool(sealed), enclosed=enclosed)
+
+
+def html_and_css(record: Record, *, sealed: str = "") -> tuple[str, str]:
+    """Return what `render` sets: the document as HTML, and its style."""
     template = f"assessments/pdf/{record.get('pdf_template', PDF_TEMPLATE)}"
     context = {
         "record": _printable(record),
@@ -46,8 +52,7 @@ def render(record: Record, *, sealed: str = "") -> bytes:
         "draft": not sealed,
         "counts": _counts(record),
     }
-    html, css = render_to_string(f"{template}.html", context), render_to_string(f"{template}.css")
-    return typeset(html, css, for_archive=bool(sealed), enclosed=_enclosed(record, sealed) if sealed else ())
+    return render_to_string(f"{template}.html", context), render_to_string(f"{template}.css")
 
 
 def _enclosed(record: Record, sealed: str) -> Iterator["Enclosed"]:

@@ -19,7 +19,6 @@ from susi.errors import Refused
 from susi.exports import danish_csv
 from susi.past import as_of, moment_of
 from susi.reports import report_pdf
-from susi.workbooks import Book
 
 PRINTED_AT_MOST = 300  # takes some seconds
 PRINTED = (
@@ -53,6 +52,8 @@ class Extract:
 
     def xlsx(self) -> IO[bytes]:
         """Return the workbook as a temporary file."""
+        from susi.workbooks import Book  # loading openpyxl takes a sixth of a second, and most workers make no workbook
+
         return Book("Initiativer", columns.EXPORTED, _WIDTHS).write(self._rows(), self.facts)
 
     def pdf(self) -> bytes:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 HOUR, MINUTE = 3600, 60
@@ -36,9 +35,16 @@ class Limit:
             return cache.add(key, 1, self.seconds) or cache.incr(key) <= most
         except ValueError:  # it ran out in between
             return True
-        except RedisError:  # nobody is kept out because the counter is gone
+        except _no_answer():  # nobody is kept out because the counter is gone
             logger.warning("The limit %s is not counted: the cache does not answer.", self.name)
             return True
+
+
+def _no_answer() -> type[Exception]:
+    """Return what a cache in Redis raises that does not answer; loaded where something is raised."""
+    from redis.exceptions import RedisError
+
+    return RedisError
 
 
 SEARCHES, EXPORTS = Limit("searches", MINUTE), Limit("exports", MINUTE)

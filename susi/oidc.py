@@ -4,34 +4,22 @@ Who somebody is and which roles the person has is what the agency's token says, 
 state, nonce and PKCE; here is what it leaves open: for whom the token was made, by whom, and about whom.
 """
 
-import logging
 from typing import Any
 
-import jwt
-import requests
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
 from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.views.decorators.http import require_GET
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.middleware import SessionRefresh
-from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
 from susi.backends import PersonBackend
 from susi.models import User
 from susi.roles import Role
 
 _LONGEST_NAME = 150  # the columns of a user; an e-mail has more room
-
-logger = logging.getLogger(__name__)
-_REFUSED = "Du kunne ikke logges ind. Bed din administrator om en rolle i systemet, eller prøv igen."
-_NO_ANSWER = "Agenturets log ind svarer ikke, som det skal. Prøv igen om lidt, eller kontakt administratoren."
 
 
 def roles_of(claims: dict[str, Any]) -> set[Role]:
@@ -104,29 +92,3 @@ def _write_names(person: User, claims: dict[str, Any]) -> None:
             setattr(person, field, said.strip()[:_LONGEST_NAME])
     if not person.first_name and not person.last_name:
         person.first_name = str(claims.get("name") or person.username)[:150]
-
-
-@login_not_required
-@require_GET
-def begin(request: HttpRequest) -> HttpResponse:
-    """Send to the agency's log-in."""
-    if not settings.OIDC_ENABLED:
-        raise Http404
-    return OIDCAuthenticationRequestView.as_view()(request)
-
-
-@login_not_required
-@require_GET
-def callback(request: HttpRequest) -> HttpResponse:
-    """Take what the agency's log-in sends back with the person, and let the person in or say why not."""
-    if not settings.OIDC_ENABLED:
-        raise Http404
-    try:
-        response = OIDCAuthenticationCallbackView.as_view()(request)
-    except (requests.RequestException, jwt.PyJWTError, KeyError) as error:  # KeyError: a token without what it must say
-        logger.warning("The log-in of the agency failed: %s", type(error).__name__)
-        messages.error(request, _NO_ANSWER)
-        return redirect("login")
-    if not request.user.is_authenticated:
-        messages.error(request, _REFUSED)
-    return response

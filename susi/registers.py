@@ -17,7 +17,6 @@ from susi.errors import Refused
 from susi.exports import danish_csv
 from susi.forms import Form
 from susi.reports import report_pdf
-from susi.workbooks import Book
 
 ALL = ("", "Alle")
 PRINTED_AT_MOST = 300  # takes some seconds
@@ -108,6 +107,8 @@ class Extract:
 
     def xlsx(self) -> IO[bytes]:
         widths = {header: 40 if share > 15 else 16 for header, share in self.printed.items()}
+        from susi.workbooks import Book
+
         return Book(self.title[:31], self.columns, widths).write(self.rows, self.facts)
 
     def pdf(self) -> bytes:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path, register_converter
 
-from susi import oidc
+from susi import oidc_views
 from susi.converters import Code, InitiativeNumber
 from susi.health import healthz, readyz
 from susi.views import (
@@ -28,8 +28,8 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("was", was, name="was"),
     path("log-ind/", LoginView.as_view(), name="login"),
-    path("log-ind/agentur/", oidc.begin, name="oidc_authentication_init"),
-    path("log-ind/agentur/svar/", oidc.callback, name="oidc_authentication_callback"),
+    path("log-ind/agentur/", oidc_views.begin, name="oidc_authentication_init"),
+    path("log-ind/agentur/svar/", oidc_views.callback, name="oidc_authentication_callback"),
     path("log-ud/", LogoutView.as_view(), name="logout"),
     path("adgangskode/", PasswordChangeView.as_view(), name="password_change"),
     path("glemt-adgangskode/", ForgottenView.as_view(), name="password_reset"),

@@ -13,7 +13,6 @@ from assessments.actions.drafting import following, lock_assessment
 from assessments.contents import Contents
 from assessments.facts import findings_for
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference, Snapshot
-from assessments.tasks import make_pdf
 from phases.terms import DeviationOutcome, SusiStatement, Verdict
 from portfolio.access import require_role, require_writer
 from susi.dates import danish_moment
@@ -298,6 +297,8 @@ def _state_verdict_on_run(assessment: Assessment, by: User) -> None:
 def _make_pdf_soon(assessment_pk: int) -> None:
     """Ask the worker for the PDF where there is one; else it is made when first opened."""
     if settings.PDF_IN_BACKGROUND:
+        from assessments.tasks import make_pdf  # most workers never ask, and Celery takes a while to load
+
         make_pdf.delay(assessment_pk)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import PurePath
 
-from portfolio.imports import delimited, workbook
+from portfolio.imports import delimited
 from portfolio.imports.table import MAX_BYTES, Table, Unreadable
 
 _ZIP = b"PK\x03\x04"
@@ -26,4 +26,8 @@ def read(name: str, content: bytes) -> Table:
     if is_zip != (ending == ".xlsx"):
         found = "er ikke en Excel-projektmappe" if ending == ".xlsx" else "er ikke en tekstfil"
         raise Unreadable(f"Filen hedder {ending}, men {found}. {_ASK_FOR}")
-    return workbook.read(content) if is_zip else delimited.read(content)
+    if not is_zip:
+        return delimited.read(content)
+    from portfolio.imports import workbook  # what reads workbooks is loaded where one is read
+
+    return workbook.read(content)

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
@@ -78,6 +76,8 @@ class Table:
 
 def address(place: int, no: int) -> str:
     """Return the address of a cell as a spreadsheet writes it: "C7"."""
+    from openpyxl.utils import get_column_letter
+
     return f"{get_column_letter(place + 1)}{no}"
 
 

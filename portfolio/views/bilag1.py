@@ -5,7 +5,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from portfolio import bilag1, bilag1_xlsx
+from portfolio import bilag1
 from portfolio.access import datable_by
 from portfolio.bilag1_table import LEGEND, LETTERS, WITHOUT_PROGRAMME, Overview, overview
 from portfolio.filters import NONE
@@ -49,6 +49,8 @@ def xlsx(request: UserRequest) -> HttpResponseBase:
     if chosen.form.errors:
         return _page(request, chosen, shown, status=422)
     day = request.day or today()
+    from portfolio import bilag1_xlsx
+
     return as_file(bilag1_xlsx.workbook(shown, day=day), f"Bilag-1_{day:%Y-%m-%d}.xlsx")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portfolio.access import require_role
 from portfolio.import_forms import ConfirmForm, TakeBackForm, UploadForm
-from portfolio.imports import carrying_out, template
+from portfolio.imports import carrying_out
 from portfolio.imports.carrying_out import TO_IMPORT
 from portfolio.imports.rows import CHANGED, CREATED, REFUSED
 from portfolio.imports.table import MAX_BYTES, Unreadable
@@ -96,6 +96,8 @@ def import_take_back(request: UserRequest, pk: int) -> HttpResponse:
 @require_safe
 def import_template(request: UserRequest) -> HttpResponseBase:
     require_role(request.user, Role.ADMINISTRATOR, TO_IMPORT)
+    from portfolio.imports import template
+
     return as_file(template.workbook(), "skabelon-til-indlaesning.xlsx")
 
 
@@ -104,6 +106,8 @@ def import_present(request: UserRequest) -> HttpResponseBase:
     """The template with a row for every initiative, to be corrected and loaded back."""
     require_role(request.user, Role.ADMINISTRATOR, TO_IMPORT)
     visible = Initiative.objects.visible_to(request.user).with_standing().prefetch_related("target_groups")
+    from portfolio.imports import template
+
     return as_file(template.workbook(visible), "initiativer-til-rettelse.xlsx")
 
 

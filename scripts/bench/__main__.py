@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from scripts.bench.servers import ROOT, WORKERS, Databases, Visitor, name_of, run, serving
+from scripts.bench.servers import ROOT, WORKERS, Databases, Visitor, empty_project, name_of, run, serving, started
 from scripts.bench.table import Result, as_markdown, write_into
 
 LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
@@ -62,9 +62,14 @@ def measurements(databases: Databases) -> Iterator[Result]:
     with serving("scripts.bench.bare", urls["bare"]) as visitor:
         bare = visitor.median("/") or 0.0
         yield Result("bare view: 44 rows × 8 columns, 1 query", bare)
+    with serving("scripts.bench.bare_admin", urls["bare"]) as visitor:
+        visitor.session = run("-m", "scripts.bench.bare_admin", url=urls["bare"]).strip()
+        yield Result("the same table in Django's admin list", visitor.median("/auth/line/"), base=bare)
     few: dict[str, float] = {}
     with serving("susi.wsgi", urls["few"]) as visitor:
         yield from of_the_44(visitor, told_by(urls["few"]), bare, few)
+    yield from of_a_case(urls["case"], bare)
+    yield from of_the_start(databases, urls["few"])
     with serving("susi.wsgi", urls["many"]) as visitor:
         yield from of_many(visitor, told_by(urls["many"]), few)
     with serving("susi.wsgi", urls["some"]) as visitor:
@@ -80,8 +85,9 @@ def portfolios(databases: Databases) -> dict[str, str]:
     run("manage.py", "migrate", "-v0", url=few)
     run("manage.py", "load_rulebook", url=few)
     run("manage.py", "load_uip", url=few)
-    urls = {"bare": bare, "many": databases.create("many", like=few), "some": databases.create("some", like=few)}
+    urls = {name: databases.create(name, like=few) for name in ("many", "some", "case")} | {"bare": bare}
     generate(few, 0)
+    generate(urls["case"], 0)
     say(f"Making up {MANY} initiatives, and {SOME} with {CHANGES} changes each …")
     generate(urls["many"], MANY)
     generate(urls["some"], SOME, changes=CHANGES)
@@ -113,8 +119,33 @@ def of_the_44(visitor: Visitor, told: dict[str, Any], bare: float, few: dict[str
         few[page] = slowest(visitor, told, address)
         yield Result(f"{name} of the 44", few[page], base=bare, target=6)
         yield Result(f"{name} of the 44, queries", queries(told, page), "queries", target=14)
-    yield Result("detail page of the 44", slowest(visitor, told, told["detail"]))
+    yield Result("detail page of the 44", slowest(visitor, told, told["detail"]), base=bare, target=8)
     yield Result("detail page of the 44, queries", queries(told, "detail"), "queries", target=15)
+
+
+def of_a_case(url: str, bare: float) -> Iterator[Result]:
+    """What is done with a SUSI-vurdering of 13 criteria and five fravigelser."""
+    told = json.loads(run("-m", "scripts.bench.case", url=url))
+    with serving("susi.wsgi", url) as visitor:
+        visitor.session = told["session"]
+        yield Result("detail page with its draft", visitor.median(told["detail"]), base=bare)
+        yield Result("gate room: a criterion", visitor.median(told["gate"]), base=bare, target=8)
+    yield Result("a decision", told["decision"], target=25)
+    yield Result("a decision, queries", told["decision_queries"], "queries", target=25)
+    yield Result("the same page by plain WeasyPrint, untagged", told["plain_document"])
+    yield Result("PDF of the SUSI-vurdering", told["document"], base=told["plain_document"], target=1.5)
+
+
+def of_the_start(databases: Databases, url: str) -> Iterator[Result]:
+    """Until the first answer, and the memory of master and workers after some, beside an empty Django project."""
+    empty, ours = (
+        started("empty.wsgi", url, empty_project(databases.folder)),
+        started("susi.wsgi", url, page="/log-ind/"),
+    )
+    yield Result("empty Django project: until the first answer", empty.milliseconds)
+    yield Result("cold start: until the first answer", ours.milliseconds, base=empty.milliseconds, target=3)
+    yield Result("empty Django project: memory of two workers", empty.memory, "MB")
+    yield Result("memory of two workers", ours.memory, "MB", base=empty.memory, target=1.6)
 
 
 def of_many(visitor: Visitor, told: dict[str, Any], few: dict[str, float]) -> Iterator[Result]:

@@ -143,25 +143,60 @@ class Workers:
 
     def peak(self) -> int:
         """Return the most memory any of them has held, in kB."""
+        return max(_read(f"/proc/{pid}/status", "VmHWM") for pid in self._pids())
+
+    def share(self) -> int:
+        """Return what all of them hold of the memory, in kB: what they share is counted once."""
+        return sum(_read(f"/proc/{pid}/smaps_rollup", "Pss") for pid in self._pids())
+
+    def _pids(self) -> list[str]:
         found = subprocess.run(["pgrep", "-P", str(self.pid)], stdout=subprocess.PIPE, text=True, check=False)
-        return max(_peak_of(pid) for pid in found.stdout.split())
+        return found.stdout.split()
 
 
-def _peak_of(pid: str) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1])
-    return 0
+def _read(file: str, name: str) -> int:
+    """Return the number that `file` of /proc says of `name`."""
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), 0)
+
+
+@dataclass(frozen=True)
+class Started:
+    """How long a server took to its first answer, and what its workers then hold, in MB."""
+
+    milliseconds: float
+    memory: float
+
+
+def started(application: str, url: str, folder: Path = ROOT, *, page: str = "/") -> Started:
+    """Start `application` three times and return the median, and the memory after some answers."""
+    took, memory = [], 0.0
+    for _ in range(3):
+        start = time.perf_counter()
+        with serving(application, url, folder) as visitor:
+            took.append((time.perf_counter() - start) * 1000)
+            for _ in range(WORKERS * 10):
+                visitor.get(page)
+            memory = visitor.workers.share() / 1024
+    return Started(statistics.median(took), memory)
+
+
+def empty_project(folder: Path) -> Path:
+    """Make the project Django begins with, and return where it lies."""
+    place = folder / "empty"
+    place.mkdir()
+    subprocess.run([sys.executable, "-m", "django", "startproject", "empty", str(place)], check=True)
+    return place
 
 
 @contextmanager
-def serving(application: str, url: str) -> Iterator[Visitor]:
-    """Serve `application` on the database at `url` while within, as in production."""
+def serving(application: str, url: str, folder: Path = ROOT) -> Iterator[Visitor]:
+    """Serve `application`, which lies in `folder`, on the database at `url` while within, as in production."""
     port = _free_port()
     socket_path = Path(tempfile.gettempdir(), f"susi-bench-{port}.ctl")
     command = [sys.executable, "-m", "gunicorn", application, "--workers", str(WORKERS), "--bind", f"{HOST}:{port}",
                "--log-level", "error", "--control-socket", str(socket_path), "--timeout", "300"]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, env=environment(url))
+    server = subprocess.Popen(command, cwd=folder, env=environment(url) | {"PYTHONPATH": str(folder)})
     visitor = Visitor(port, Workers(server.pid))
     try:
         _wait_for(visitor, server)
@@ -178,7 +213,7 @@ def _wait_for(visitor: Visitor, server: subprocess.Popen) -> None:
         try:
             visitor.get("/")
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.01)
         else:
             return
     raise RuntimeError("gunicorn does not answer.")
