@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path, register_converter
 
-from susi import oidc
+from susi import access_views, oidc
 from susi.converters import Code, InitiativeNumber
 from susi.health import healthz, readyz
 from susi.views import ForgottenSentView, ForgottenView, LoginView, PasswordChangeView, ResetView, registers
@@ -29,6 +29,8 @@ urlpatterns = [
     path("", include("assessments.urls")),
     path("", include("desk.urls")),
     path("registre/", registers, name="registers"),
+    path("registre/adgang/", access_views.register, name="registers_access"),
+    path("registre/adgang/csv/", access_views.register_csv, name="registers_access_csv"),
     path("regelsaet/", include("phases.urls")),
     path("administration/", admin.site.urls),
 ]
