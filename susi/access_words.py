@@ -80,6 +80,7 @@ _WORDS = {
     "desk:case_file": "Sagens akter",
     "desk:case_file_detail": "Sagens akter: en udlevering",
     "desk:case_file_fetch": "Sagens akter som zip",
+    "desk:register_left": "Registrér en bruger som fratrådt",
     "desk:exempt": "Undtag et dokument fra aktindsigt",
 }
 # In the administration, by what the name of the page begins with

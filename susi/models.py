@@ -23,6 +23,7 @@ _NOT_OF_THE_PERSON = frozenset({"last_login", "password"})
 class User(AbstractUser):
     """A member of staff with a log-in. What the person may do follows from the groups (`susi.roles`)."""
 
+    left_at = models.DateTimeField("fratrådt", null=True, editable=False)  # and nameless since (`susi.leaving`)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     class Meta(AbstractUser.Meta):
@@ -82,6 +83,11 @@ class User(AbstractUser):
             absent for absent, *period in periods if person.is_active and holds(*period, moment=now)
         )
         return person
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the person has left the agency: an account without a name, that never opens again."""
+        return self.left_at is not None
 
     def has_role(self, role: Role) -> bool:
         return role in self.roles

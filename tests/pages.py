@@ -211,6 +211,8 @@ PAGES: list[tuple[str, str, tuple[Role, ...], str]] = [
     ("desk:my_work", "", (LEAD,), "?kind=draft&page=2"),
     ("desk:reminders", "", EVERYONE, ""),
     ("desk:stand_ins", "", EVERYONE, ""),
+    ("desk:register_left", "user", (ADMINISTRATOR,), ""),
+    ("desk:register_left", "colleague", (ADMINISTRATOR,), ""),
     ("desk:case_file", "hub", (LEAD, MANAGER, ADMINISTRATOR), ""),
     ("desk:case_file_detail", "case file", (LEAD, MANAGER, ADMINISTRATOR), ""),
     ("desk:case_file_detail", "case file being made", (LEAD,), ""),
@@ -384,5 +386,6 @@ def arguments(world: World) -> dict[str, tuple]:
         "targetgroup row": (world.groups[0].pk,),
         "user row": (world.lead.pk,),
         "user": (world.lead.pk,),
+        "colleague": (world.reader.pk,),
         "app": ("portfolio",),
     }
