@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, TextChoices, Window
+from django.db.models import Count, Exists, OuterRef, Q, TextChoices, Window
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from assessments.models.deviation import departed_from
 from assessments.under_way import UnderWay
 from phases.terms import Outcome, Phase, Stage
 from portfolio.models import Decision, Initiative
-from portfolio.models.initiative import shown_to
+from portfolio.models.initiative import shown_to, written_on_by
 from susi.http import address
 from susi.models import User
 from susi.prepared import Prepared
@@ -217,15 +217,18 @@ def _draft(row: Assessment) -> Task:
 
 def _deviations_to_review(user: User, coming: UnderWay, ahead: bool) -> _First:
     until = None if ahead else timezone.localdate()
-    found = [Due(*row) for row in _due(user.roles, user.acts_for, until, coming.at_most).rows()]
+    found = [Due(*row) for row in _due(user, user.roles, user.acts_for, until, coming.at_most).rows()]
     return _First(found, found[0].in_all if found else 0)
 
 
 @lru_cache(maxsize=500)
-def _due(roles: frozenset[Role], owners: frozenset[int], until: date | None, at_most: int) -> Prepared:
-    """The query of the first fravigelser that `owners` follow up on, until a day or at any time, as far as a person
-    with `roles` may see them: whoever has lost the right to see is told no more."""
-    due = Deviation.objects.filter(shown_to(roles, "initiative__"), owner__in=owners, state=Deviation.State.OPEN)
+def _due(user: User, roles: frozenset[Role], acts_for: frozenset[int], until: date | None, at_most: int) -> Prepared:
+    """The query of the first fravigelser that `user` follows up on, until a day or at any time, as owner, as stand-in,
+    or as one who writes on the initiative where the owner has left. As far as the user may see them: whoever has lost
+    the right to see is told no more. Kept by the `roles` and the people stood in for it depends on."""
+    orphaned = Q(owner__left_at__isnull=False) & written_on_by(user, "initiative__")
+    mine = Q(owner__in=acts_for) | orphaned
+    due = Deviation.objects.filter(mine, shown_to(roles, "initiative__"), state=Deviation.State.OPEN)
     due = due.filter(review_on__lte=until) if until else due
     counted = due.annotate(in_all=Window(Count("pk"))).order_by("review_on", "pk")
     names = ("pk", "owner", "initiative__number", "initiative__title", "criterion__code", "review_on", "in_all")

@@ -92,6 +92,15 @@ class RemindersForm(Form):
         return again
 
 
+class LeavingForm(Form):
+    """That one knows what it means."""
+
+    understood = forms.BooleanField(
+        label="Jeg har kontrolleret, at det er den rigtige person, og ved, at det ikke kan fortrydes",
+        error_messages={"required": "Sæt kryds for at bekræfte."},
+    )
+
+
 class ExemptionForm(Form):
     """Why a document is kept back."""
 

@@ -54,8 +54,10 @@ def of_assessments(user: User) -> list[TaskGroup]:
 
 
 def deliverables(user: User) -> list[TaskGroup]:
-    """The deliverables with a date of phases going on: of their responsible, else of those who write there."""
-    mine = Q(responsible__in=user.acts_for) | Q(responsible__isnull=True) & written_on_by(user, "initiative__")
+    """The deliverables with a date of phases going on: of their responsible, else of those who write there, also where
+    the responsible has left."""
+    of_nobody = Q(responsible__isnull=True) | Q(responsible__left_at__isnull=False)
+    mine = Q(responsible__in=user.acts_for) | of_nobody & written_on_by(user, "initiative__")
     due = Deliverable.objects.filter(
         mine,
         shown_to(user.roles, "initiative__"),

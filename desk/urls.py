@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from desk.views import case_file, my_work, reminders, stand_ins
+from desk.views import case_file, leaving, my_work, reminders, stand_ins
 
 case_file_urls = [
     path("", case_file.case_file, name="case_file"),
@@ -18,6 +18,7 @@ desk_urls: list[URLPattern | URLResolver] = [
     path("mit-arbejde/paamindelser/", reminders.reminders, name="reminders"),
     path("mit-arbejde/stedfortraedere/", stand_ins.stand_ins, name="stand_ins"),
     path("mit-arbejde/stedfortraedere/<int:pk>/ophaev/", stand_ins.stand_in_end, name="stand_in_end"),
+    path("brugere/<int:pk>/fratraadt/", leaving.register_left, name="register_left"),
     path("initiativer/<initiative:number>/akter/", include(case_file_urls)),
 ]
 

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -79,7 +79,7 @@ class UserAdmin(GrantedByRole, DjangoUserAdmin):
     list_display = ["username", "full_name", "role_names", "is_active", "last_login"]
     list_filter = ["is_active", ("groups", RoleFilter)]
     filter_horizontal = []
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "left_at"]
     add_fieldsets = [
         (None, {"fields": ["username", "password1", "password2"]}),
         ("Person", {"fields": ["first_name", "last_name", "email"]}),
@@ -103,11 +103,20 @@ class UserAdmin(GrantedByRole, DjangoUserAdmin):
         fieldsets[3],
     ]
 
+    left_fieldsets = [(None, {"fields": ["username", "first_name", "last_name", "left_at"]})]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """An account whose owner has left is read alone: it never gets a name again."""
+        has_left = isinstance(obj, User) and obj.has_left
+        return super().has_change_permission(request, obj) and not has_left
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users = super().get_queryset(request).prefetch_related("groups")
         return users if request.user.is_superuser else users.filter(is_superuser=False)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj and obj.has_left:
+            return self.left_fieldsets
         return self.own_fieldsets if _is_own(request, obj) else super().get_fieldsets(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:

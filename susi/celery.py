@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     **(app.conf.beat_schedule or {}),
     "digests": {"task": "desk.tasks.send_digests", "schedule": crontab(hour="7", minute="0", day_of_week="mon-fri")},
     "case files": {"task": "desk.tasks.expire_case_files", "schedule": crontab(hour="3", minute="30")},
+    "traces": {"task": "susi.tasks.expire_traces", "schedule": crontab(hour="3", minute="40")},
 }
 
 

@@ -41,13 +41,33 @@ class UserRequest(HttpRequest):
 
 
 def as_file(
-    content: bytes | IO[bytes] | File | Iterator[str], name: str, *, is_saved: bool = True, may_be_kept: bool = False
+    content: bytes | IO[bytes] | File | Iterator[str],
+    name: str,
+    *,
+    is_saved: bool = True,
+    may_be_kept: bool = False,
+    rows: int | None = None,
 ) -> HttpResponseBase:
     """Return the response with `content` as the file `name`, whose ending is its kind ("csv", "pdf", …).
 
     The browser saves it, or shows it where `is_saved` is false. It keeps no copy but of what `may_be_kept`: a record.
-    An iterator is sent bit by bit, and a file is closed when it has been sent.
+    An iterator is sent bit by bit, and a file is closed when it has been sent. That it was fetched is noted
+    (`susi.access_log`), with the number of `rows` where it is known.
     """
+    response = _response(content, name, is_saved, may_be_kept)
+    response.rows = rows  # type: ignore[attr-defined]
+    return response
+
+
+def file_kind(response: HttpResponseBase) -> str:
+    """Return the kind of a file that is answered with ("csv"), "" where it is none of those above."""
+    said = response.get("Content-Type", "")
+    return next((kind for kind, content_type in _KINDS.items() if content_type == said), "")
+
+
+def _response(
+    content: bytes | IO[bytes] | File | Iterator[str], name: str, is_saved: bool, may_be_kept: bool
+) -> HttpResponseBase:
     headers = {"Content-Disposition": str(content_disposition_header(is_saved, name))}
     if not may_be_kept:
         headers["Cache-Control"] = "no-store"

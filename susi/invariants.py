@@ -17,6 +17,8 @@ from django.utils.module_loading import module_has_submodule
 
 from susi.files import file_columns, stored_files, stored_names
 from susi.health import applied_migrations, known_migrations
+from susi.leaving import has_no_name
+from susi.models import User
 
 A_WHILE = timedelta(hours=1)  # a file is stored before its row is committed
 
@@ -89,10 +91,18 @@ def files_have_their_rows() -> Iterator[Breach]:
             yield Breach(name, "Filen hører ikke til nogen række. Den kan være efterladt af et job, der blev afbrudt.")
 
 
+def who_has_left_has_no_name() -> Iterator[Breach]:
+    """The account of a person who has left is closed, and its name is taken out of it and of its history."""
+    for person in User.objects.filter(left_at__isnull=False).order_by("pk").iterator():
+        if not has_no_name(person):
+            yield Breach(f"Bruger {person.pk}", "Personen er fratrådt, men kontoen er åben eller har et navn.")
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     migrations_are_those_of_the_code,
     rules_are_in_the_database,
     references_lead_somewhere,
     rows_have_their_files,
     files_have_their_rows,
+    who_has_left_has_no_name,
 )

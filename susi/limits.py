@@ -57,6 +57,7 @@ _EXPORTED = frozenset(
         *("portfolio:initiative_export", "portfolio:import_present", "portfolio:import_template"),
         *("registers_deviations_export", "registers_outside_export", "registers_coming_export"),
         *("registers_knowledge_csv", "assessments:pdf", "desk:case_file_fetch", "work:version_file"),
+        "registers_access_csv",
     }
 )
 

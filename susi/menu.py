@@ -6,6 +6,7 @@ from functools import cache
 from django.urls import reverse
 
 from susi.http import UserRequest
+from susi.models import User
 from susi.roles import Role
 
 
@@ -64,6 +65,7 @@ class Register:
     label: str
     view: str
     finds: str
+    for_administrators: bool = False
 
 
 REGISTERS: tuple[Register, ...] = (
@@ -91,7 +93,18 @@ REGISTERS: tuple[Register, ...] = (
         "Statistik over faseovergange", "statistics", "Hvad faseovergangene er endt med, og hvad der fraviges oftest."
     ),
     Register("Kontrollér et dokument", "verification", "Om en SUSI-vurdering er ægte, og om der er en nyere version."),
+    Register(
+        "Hvem har set hvad",
+        "registers_access",
+        "Hvem der har åbnet og hentet hvad, og hvem der har logget ind. Kun for administratorer.",
+        for_administrators=True,
+    ),
 )
+
+
+def registers_of(user: User) -> list[Register]:
+    """Return the registers `user` may open."""
+    return [one for one in REGISTERS if user.may_administer or not one.for_administrators]
 
 
 def menu(request: UserRequest) -> tuple[Item, ...]:

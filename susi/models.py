@@ -1,4 +1,4 @@
-"""The people who use the system, and who stands in for them."""
+"""The people who use the system, who stands in for them, and what they have opened."""
 
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from susi.access_words import words
 from susi.dates import COPENHAGEN
 from susi.past import in_the_present
 from susi.prepared import Given, Prepared
@@ -22,6 +23,7 @@ _NOT_OF_THE_PERSON = frozenset({"last_login", "password"})
 class User(AbstractUser):
     """A member of staff with a log-in. What the person may do follows from the groups (`susi.roles`)."""
 
+    left_at = models.DateTimeField("fratrådt", null=True, editable=False)  # and nameless since (`susi.leaving`)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     class Meta(AbstractUser.Meta):
@@ -81,6 +83,11 @@ class User(AbstractUser):
             absent for absent, *period in periods if person.is_active and holds(*period, moment=now)
         )
         return person
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the person has left the agency: an account without a name, that never opens again."""
+        return self.left_at is not None
 
     def has_role(self, role: Role) -> bool:
         return role in self.roles
@@ -175,3 +182,80 @@ class StandIn(models.Model):
 
     def holds_at(self, moment: datetime) -> bool:
         return holds(self.from_day, self.to_day, self.ended_at, moment=moment)
+
+
+class AppendOnly(Exception):
+    """Something tried to change what is only ever added to. A mistake in the code, never in the data."""
+
+
+class AccessEntryQuerySet(models.QuerySet["AccessEntry"]):
+    def update(self, **kwargs: Any) -> int:
+        raise AppendOnly("Access is noted once and not changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("What is noted of access is taken away by its age alone.")
+
+    def expire(self, before: datetime) -> int:
+        """Take away what was noted before that moment, and return how much it was."""
+        return models.QuerySet.delete(self.filter(at__lt=before))[0]
+
+
+class AccessEntry(models.Model):
+    """That somebody opened or fetched something, changed the administration, or logged in or out.
+
+    Written by `susi.access_log` alone, once; taken away after `ACCESS_LOG_DAYS`. It holds keys and nothing anybody has
+    written: `path` is the address without its query, and names the object. `view` is the page's name in the code.
+    """
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", "Åbnet"
+        FETCHED = "fetched", "Hentet som fil"
+        CHECKED = "checked", "Dokument kontrolleret"
+        ADMINISTERED = "administered", "Gemt i administrationen"
+        LOGGED_IN = "logged_in", "Logget ind"
+        REFUSED = "refused", "Log ind afvist"
+        LOGGED_OUT = "logged_out", "Logget ud"
+
+    at = models.DateTimeField("tidspunkt")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="bruger", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField("hændelse", max_length=12, choices=Kind.choices)
+    view = models.CharField("side", max_length=100)
+    path = models.CharField("adresse", max_length=300)
+    initiative = models.CharField("initiativ", max_length=12, blank=True)
+    past_day = models.DateField("vist som den dag", null=True)
+    file_kind = models.CharField("filtype", max_length=5, blank=True)
+    rows = models.PositiveIntegerField("rækker i filen", null=True)
+    request_id = models.CharField("anmodning", max_length=64)
+
+    objects = AccessEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "adgang"
+        verbose_name_plural = "adgange"
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["at"], name="access_at"),
+            models.Index(fields=["initiative", "at"], name="access_of_initiative"),
+        ]
+        constraints = [
+            # whoever tries to log in under a name that is none here is nobody
+            models.CheckConstraint(name="access_by_somebody", condition=Q(user__isnull=False) | Q(kind="refused")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.path}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("Access is noted once and not changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("What is noted of access is taken away by its age alone.")
+
+    @property
+    def page(self) -> str:
+        """What the page is called."""
+        return words(self.view)

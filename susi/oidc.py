@@ -56,6 +56,8 @@ class AgencyBackend(OIDCAuthenticationBackend):
         person = User.objects.filter(username__iexact=username).first()
         if person is None and not roles:
             return None
+        if person and person.has_left:  # the account is nobody's any more, whatever the token says
+            return None
         person = person or User(username=username)
         if not person.pk:
             person.set_unusable_password()

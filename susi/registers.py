@@ -75,7 +75,7 @@ class RegisterForm(Form):
 def _words(one: forms.Field, value: Any) -> str:
     if isinstance(one, forms.ChoiceField):
         return str(dict(one.choices)[value])  # type: ignore[arg-type]
-    return f"»{value}«"
+    return danish(value) if isinstance(value, date) else f"»{value}«"
 
 
 @dataclass

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "susi.access_log.noted",
     "susi.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "susi.middleware.methods",
@@ -259,7 +260,12 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # who logged in is noted by `susi.access_log`, without machine and browser
 AXES_LOCKOUT_CALLABLE = "susi.views.locked_out"
+# How long it is kept who opened and fetched what (`susi.access_log`)
+ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", default=400)
+if ACCESS_LOG_DAYS < 30:
+    raise ImproperlyConfigured("ACCESS_LOG_DAYS skal være mindst 30.")
 
 # How often one may ask (`susi.limits`). 0 is no limit; development has none for what a person asks for.
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}

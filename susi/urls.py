@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path, register_converter
 
-from susi import oidc_views
+from susi import access_views, oidc_views
 from susi.converters import Code, InitiativeNumber
 from susi.health import healthz, readyz
 from susi.views import (
@@ -44,6 +44,8 @@ urlpatterns = [
     path("hjaelp/", handbook, name="handbook"),
     path("hjaelp/samlet/", handbook_whole, name="handbook_whole"),
     path("hjaelp/<slug:slug>/", handbook_topic, name="handbook_topic"),
+    path("registre/adgang/", access_views.register, name="registers_access"),
+    path("registre/adgang/csv/", access_views.register_csv, name="registers_access_csv"),
     path("regelsaet/", include("phases.urls")),
     path("administration/", admin.site.urls),
 ]

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 
 from susi.forms import ForgottenForm, LoginForm, PasswordForm, ResetForm
 from susi.handbook import CHAPTERS, TOPICS, text_in_the_whole, text_of
+from susi.http import UserRequest
 from susi.limits import MAILS
-from susi.menu import REGISTERS
+from susi.menu import registers_of
 
 
 class LoginView(views.LoginView):
@@ -91,9 +92,9 @@ def _without_djangos_site(context: dict[str, Any]) -> dict[str, Any]:
 
 
 @require_safe
-def registers(request: HttpRequest) -> HttpResponse:
+def registers(request: UserRequest) -> HttpResponse:
     """Show the way to every register across the portfolio."""
-    return render(request, "registers.html", {"registers": REGISTERS})
+    return render(request, "registers.html", {"registers": registers_of(request.user)})
 
 
 @require_safe

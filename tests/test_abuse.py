@@ -52,7 +52,7 @@ QUERIES = (
     "lead",
     "state",
 )
-SESSION_TABLES = ("django_session", "django_admin_log")
+SESSION_TABLES = ("django_session", "django_admin_log", "susi_accessentry")
 
 
 @pytest.fixture(autouse=True, scope="module")

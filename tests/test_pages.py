@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from django.utils.html import escape
 from assessments.actions import review
 from assessments.models import Assessment
 from susi import typesetting
+from susi.access_words import words
 from susi.handbook import topic_of
 from susi.models import User
 from susi.roles import Role
@@ -30,6 +32,24 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 MARK = "Kun for kladdens skribenter"
+NOTED = "susi_accessentry"
+NOTHING_ASKED = "/kontrol/"  # noted is what somebody checks there
+# Lists and overviews, and what is about oneself or about nothing yet: nobody notes who opens them.
+NOT_NOTED = {
+    *("overview", "timeline", "bilag1", "changes", "statistics", "password_change"),
+    *("portfolio:initiative_list", "portfolio:initiative_create", "portfolio:import_list"),
+    *("participants:load", "participants:map", "participants:organisation_list", "participants:organisation_create"),
+    *("registers", "registers_access", "registers_knowledge", "registers_deviations", "registers_outside"),
+    *("registers_outside_create", "registers_coming"),
+    *("handbook", "handbook_whole", "handbook_topic"),
+    *("desk:my_work", "desk:reminders", "desk:stand_ins", "phases:rulebook"),
+    *("admin:index", "admin:password_change", "admin:password_change_done"),
+    *(
+        f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model in admin.site._registry
+        for page in ("changelist", "add")
+    ),
+}
 of_one_visit = pytest.mark.xdist_group("every page, opened once")
 OF_THE_HELP = ("handbook", "handbook_whole", "handbook_topic")
 TYPED = """<b id="x">&'"</b>"""
@@ -157,7 +177,9 @@ def test_a_page_costs_the_same_however_much_there_is() -> None:
 
 
 def costs(world: World) -> dict[str, int]:
-    """Return the number of queries of every page."""
+    """Return the number of queries of every page, without the note of who opened it: a document that is refused
+    because it would be too long is none.
+    """
     reader, numbers = Reader(world), {}
     # The exports read all rows, five hundred at a time: tests/portfolio/test_rows.py counts what they ask.
     for page in [page for page in places(world) if not page.name.startswith("portfolio:initiative_export")]:
@@ -166,14 +188,29 @@ def costs(world: World) -> dict[str, int]:
         ContentType.objects.clear_cache()
         with statements() as asked:
             reader.get(page)
-        numbers[page.name] = len(asked)
+        numbers[page.name] = len([sql for sql in asked if table_written(sql) != NOTED])
     return numbers
 
 
 @of_one_visit
 def test_reading_writes_nothing(visits: list[Visit]) -> None:
+    """But who has opened it, where that is noted: the test below says where."""
     first_print = ["assessments_assessment", "assessments_historicalassessment"]
-    assert [visit.written for visit in visits if visit.written] == [first_print]
+    written = [[table for table in visit.written if table != NOTED] for visit in visits]
+    assert [tables for tables in written if tables] == [first_print]
+
+
+@of_one_visit
+def test_who_opens_what_is_about_one_thing_and_every_file_is_noted_once(visits: list[Visit]) -> None:
+    wrong = []
+    for visit in visits:
+        view, leads_on = visit.page.name.split()[0], visit.response.status_code == 302
+        is_noted = not leads_on and view not in NOT_NOTED and visit.page.address != NOTHING_ASKED
+        if visit.written.count(NOTED) != is_noted:
+            wrong.append(visit.page.name)
+        if view not in NOT_NOTED and words(view) == view:
+            wrong.append(f"{view} has no words")
+    assert wrong == []
 
 
 def table_written(sql: str) -> str:

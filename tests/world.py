@@ -106,6 +106,7 @@ class World:
         self.answer = self._several(self._answered)
         self.coming = self._coming()
         self.checked_import, self.confirmed_import, self.refused_import = self._imports()
+        desk_rows.access(self, self.hub)
         self.participants = everything(
             self.last, self.reversed.initiative, by=self.lead, text=text, size=size, named=str(self.lead.pk)
         )

@@ -57,7 +57,7 @@ def coming_export(request: UserRequest, pk: int, kind: str) -> HttpResponseBase:
         more={"Søgt i alt": _in_all(year), **({"Prioriteret i alt": kroner(year.prioritised)} if year.settled else {})},
     )
     try:
-        return as_file(extract.written(kind), extract.file_name(kind), is_saved=kind != "pdf")
+        return as_file(extract.written(kind), extract.file_name(kind), is_saved=kind != "pdf", rows=len(extract.rows))
     except Refused as refusal:
         return render(request, "portfolio/export_refused.html", {"sentences": refusal.sentences}, status=422)
 

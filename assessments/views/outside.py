@@ -68,7 +68,7 @@ def outside_export(request: UserRequest, kind: str) -> HttpResponseBase:
     )
     try:
         form.require_valid()
-        return as_file(extract.written(kind), extract.file_name(kind), is_saved=kind != "pdf")
+        return as_file(extract.written(kind), extract.file_name(kind), is_saved=kind != "pdf", rows=len(extract.rows))
     except Refused as refusal:
         return render(request, "portfolio/export_refused.html", {"sentences": refusal.sentences}, status=422)
 

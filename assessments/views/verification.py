@@ -1,4 +1,4 @@
-"""Kontrollér et dokument: whether a PDF or a checksum is that of a SUSI-vurdering approved here. Nothing is kept."""
+"""Kontrollér et dokument: whether a PDF or a checksum is that of a SUSI-vurdering approved here. It is not kept."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -7,7 +7,9 @@ from django.views.decorators.http import require_http_methods
 from assessments import verification
 from assessments.verification import Answer
 from assessments.verification_forms import CHECKSUM, ChecksumForm, FileForm
+from susi.access_log import note
 from susi.http import UserRequest
+from susi.models import AccessEntry
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,6 +26,7 @@ def _of_file(request: UserRequest) -> HttpResponse:
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, file_form=form, status=422)
+    note(request, AccessEntry.Kind.CHECKED, request.user)
     answer = verification.of_file(form.cleaned_data["file"], by=request.user)
     return _page(request, answer=answer, about=form.file_name)
 
@@ -32,6 +35,7 @@ def _of_checksum(request: UserRequest) -> HttpResponse:
     form = ChecksumForm(request.GET)
     if not form.is_valid():
         return _page(request, checksum_form=form, status=422)
+    note(request, AccessEntry.Kind.CHECKED, request.user)
     answer = verification.of_checksum(form.cleaned_data[CHECKSUM], by=request.user)
     return _page(request, answer=answer, checksum_form=form)
 

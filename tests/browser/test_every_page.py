@@ -23,6 +23,7 @@ FILES = (
     "portfolio:import_template ",
     "portfolio:initiative_export ",
     "portfolio:import_present ",
+    "registers_access_csv ",
     "registers_knowledge_csv ",
     "registers_deviations_export ",
     "registers_outside_export ",

@@ -12,7 +12,7 @@ from phases.terms import Phase
 from portfolio import actions
 from portfolio.models import Initiative, StatusNote
 from susi.days import today
-from susi.models import StandIn, User
+from susi.models import AccessEntry, StandIn, User
 from susi.roles import Role
 from tests.factories import initiative_in, person
 
@@ -48,6 +48,21 @@ def exemptions(world: Any, hub: Initiative) -> tuple[StatusNote, Exemption]:
         for note in kept_back
     ]  # fmt: skip
     return status, made[0]
+
+
+def access(world: Any, hub: Initiative) -> None:
+    """Each colleague has opened the initiative and fetched the list; somebody unknown tried to log in."""
+    for who in [world.lead, *world.members]:
+        noted = {"user": who, "at": timezone.now(), "request_id": "eksempel"}
+        address = f"/initiativer/{hub.number}/"
+        AccessEntry.objects.create(
+            **noted, kind="opened", view="portfolio:initiative_detail", path=address, initiative=hub.number
+        )
+        AccessEntry.objects.create(
+            **noted, kind="fetched", view="registers_deviations_export", path="/fravigelser/hent/csv/", file_kind="csv",
+            rows=world.size,
+        )  # fmt: skip
+    AccessEntry.objects.create(at=timezone.now(), kind="refused", view="login", path="/log-ind/", request_id="eksempel")
 
 
 def case_files(world: Any, hub: Initiative) -> tuple[CaseFile, CaseFile]:

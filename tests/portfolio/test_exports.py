@@ -275,6 +275,7 @@ def test_as_of_a_day_it_says_what_was_then(client: Client, reader: User, monkeyp
 
 
 def test_the_list_leads_to_its_files_with_its_whole_address(client: Client, reader: User) -> None:
+    initiative_in(Phase.TRIAL, title="Eksempel: Æble")
     html = client.get("/initiativer/?phase=trial&q=%C3%A6ble&page=2").content.decode()
     for kind in ("xlsx", "csv", "pdf"):
         assert f'href="/initiativer/hent/{kind}/?phase=trial&amp;q=%C3%A6ble"' in html
