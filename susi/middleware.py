@@ -108,7 +108,8 @@ def failures(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if not response.streaming and _FAILURE in response.content:
+        is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+        if is_page and _FAILURE in response.content:
             response.content = response.content.replace(b"<title>", b"<title>Fejl: ", 1)
         return response
 
