@@ -127,6 +127,7 @@ class RunPage:
     """Everything about one phase."""
 
     run: PhaseRun
+    is_newest: bool = True  # of its phase: an initiative may be in one twice
     participations: list[Participation] = field(default_factory=list)
     puljer: list[Pulje] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
@@ -149,8 +150,9 @@ class RunPage:
 
 def of_initiative(initiative: Initiative) -> tuple[list[RunPage], list[Entry]]:
     """Return the phases of the initiative, the newest first, with what is registered of each; and what is annulled."""
-    runs = PhaseRun.objects.in_force().filter(initiative=initiative).order_by("-sequence")
-    pages = {run.pk: RunPage(run) for run in runs}
+    runs = list(PhaseRun.objects.in_force().filter(initiative=initiative).order_by("-sequence"))
+    newest = {run.phase: run for run in reversed(runs)}
+    pages = {run.pk: RunPage(run, is_newest=run == newest[run.phase]) for run in runs}
     annulled: list[Entry] = []
 
     def sort(entries: Iterable[Any]) -> dict[int, list[Any]]:

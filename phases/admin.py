@@ -23,7 +23,7 @@ from phases.models import (
     Theme,
     TrackDefinition,
 )
-from susi.administration import GrantedByRole, ModelAdmin, StackedInline, TabularInline
+from susi.administration import GrantedByRole, ModelAdmin, StackedInline
 from susi.dates import danish_moment
 from susi.errors import NotAllowed, Refused
 
@@ -107,10 +107,10 @@ class DeliverableInline(WhileDrafted, StackedInline):
         return ", ".join(deliverable.documents)
 
 
-class ThemeInline(WhileDrafted, TabularInline):
+class ThemeInline(WhileDrafted, StackedInline):
     model = Theme
     verbose_name_plural = "Temaer (kriterierne rettes under hvert tema)"
-    fields = ["phase", "no", "heading", "source"]
+    fields = [("phase", "no"), "heading", "source"]
     show_change_link = True
 
 

@@ -64,8 +64,3 @@ class ModelAdmin(GrantedByRole, admin.ModelAdmin):
 class StackedInline(GrantedByRole, admin.StackedInline):
     form = ModelForm
     extra = 0
-
-
-class TabularInline(GrantedByRole, admin.TabularInline):
-    form = ModelForm
-    extra = 0

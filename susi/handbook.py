@@ -188,6 +188,8 @@ CHAPTERS = (
         "For administratorer",
         (
             Topic("administration", "Administration", ("admin:",)),
+            Topic("fratraadt", "Registrér en medarbejder som fratrådt", ("desk:register_left",)),
+            Topic("adgang-og-filer", "Hvem har set hvad", ("registers_access",)),
             Topic("indlaesning", "Indlæsning fra regneark", ("portfolio:import_list", "portfolio:import_detail")),
         ),
     ),

@@ -16,6 +16,7 @@ from django.utils.cache import patch_cache_control
 from susi.logs import REQUEST_ID, WHO, request_id_from
 
 METHODS = ("GET", "HEAD", "POST")
+_FAILURE = b'data-module="error-summary"'  # the mark of `components/failure.html`
 _PROBES = ("/healthz", "/readyz")
 _requests = logging.getLogger("susi.requests")
 
@@ -98,6 +99,19 @@ def methods(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         page = render(request, "405.html", {"above": urljoin(request.path, "..")}, status=405)
         page["Allow"] = response["Allow"]
         return page
+
+    return middleware
+
+
+def failures(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Let the title of a page that tells of a failure begin with it: the title is the first a screen reader reads."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+        if is_page and _FAILURE in response.content:
+            response.content = response.content.replace(b"<title>", b"<title>Fejl: ", 1)
+        return response
 
     return middleware
 

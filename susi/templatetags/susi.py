@@ -104,6 +104,12 @@ def state_look(state: str) -> Look:
     return _STATES.get(state or "unrated", Look("dashed", "plain", state))
 
 
+@register.simple_block_tag
+def failure(content: SafeString, heading: str) -> SafeString:
+    """Show why what was sent was not done: `heading`, and what is to be mended, which stands within the tag."""
+    return render_to_string("components/failure.html", {"heading": heading, "said": content})
+
+
 register.filter("phase_model", layout)
 
 

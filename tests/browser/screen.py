@@ -14,7 +14,10 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
 AXE = (settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 RUN_AXE = """async () => {
   const found = await axe.run(document, {
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"], preload: false,
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    rules: { "target-size": { enabled: true } },
+    resultTypes: ["violations"],
+    preload: false,
   });
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\\n  ")}`);
 }"""
@@ -26,6 +29,19 @@ LOOKS = """() => ({
     .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
     .map((one) => one.outerHTML.slice(0, 160)).slice(-2),
 })"""
+
+# What sticks out where letters are twice as large. A table may: it is read by its columns.
+LARGER = """() => {
+  const root = document.documentElement;
+  const scrolls = (one) => one && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
+  root.style.fontSize = "125%";
+  const wide = [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1)
+    .filter((one) => !one.closest("table") && !scrolls(one.parentElement) && one.checkVisibility())
+    .map((one) => `sticks out at 200 %: ${one.outerHTML.slice(0, 160)}`);
+  root.style.fontSize = "";
+  return wide.slice(-2);
+}"""
 
 
 class Screen:
@@ -117,6 +133,10 @@ class Screen:
         assert self.faults() == [], self.page.url
         assert self.problems == [], self.page.url
         return self
+
+    def faults_enlarged(self) -> list[str]:
+        """Return what does not fit the window with letters of 200 %."""
+        return self.page.evaluate(LARGER)
 
     def faults(self) -> list[str]:
         """Return how the page is not styled, does not fit its window, or breaks a rule of WCAG 2.2 AA."""

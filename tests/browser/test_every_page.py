@@ -1,12 +1,18 @@
-"""Every page in a real browser, wide and narrow: styled, in its window, and free of breaches of WCAG 2.2 AA."""
+"""Every page in a real browser, wide and narrow: styled, in its window, and free of breaches of WCAG 2.2 AA. So is the
+answer of every form to what it refuses, and what those see who are not logged in, or not let through.
+"""
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.http import urlsafe_base64_encode
 
 from phases.loading import load_rulebook
 from portfolio.loading import load_uip
 from portfolio.models import Initiative
 from susi.roles import Role
+from tests.browser.refusals import refusals
 from tests.browser.screen import NARROW, WIDE, Screen
 from tests.factories import initiative_in, person
 from tests.pages import PAGES, Place, places
@@ -34,11 +40,19 @@ FILES = (
 )
 ADMINISTRATION = (
     "admin:index ",
+    "admin:phases_edition_change ",
+    "admin:phases_edition_copy ",
     "admin:phases_edition_publish ",
+    "admin:phases_theme_change ",
     "admin:susi_user_add ",
+    "admin:susi_user_change ",
     "admin:susi_user_changelist ",
     "admin:portfolio_agreement_changelist ",
     "admin:portfolio_programme_change ",
+)
+TAKEN = (  # what these forms mean when nothing is chosen in them is no mistake
+    "portfolio:initiative_people ",
+    "desk:reminders ",
 )
 
 
@@ -55,18 +69,72 @@ def to_look_at(world: World) -> list[Place]:
     ]
 
 
-def test_every_page_is_sound_wide_and_narrow(screen: Screen) -> None:
-    world, faults = World(2, text=LONG), {}
+def test_every_page_is_sound_wide_and_narrow_and_so_is_what_it_refuses(screen: Screen) -> None:
+    world, faults, sent = World(2, text=LONG), {}, set()
     for role in Role:
         screen.enter(world.person_as(role))
         for page in [page for page in to_look_at(world) if page.role == role]:
             screen.page.set_viewport_size(WIDE)
             screen.opens(page.address)
-            faults[f"{page.name} wide"] = screen.faults()
+            faults[f"{page.name} wide"] = [*screen.faults(), *screen.faults_enlarged()]
             screen.page.set_viewport_size(NARROW)
             faults[f"{page.name} narrow"] = screen.faults()
+            if not page.name.startswith(("admin:", *TAKEN)):
+                faults |= {f"{page.name} to {name}": found for name, found in refusals(screen, page.address, sent)}
     wrong = [f"{name}: {fault}" for name, found in faults.items() for fault in found]
     assert not wrong, "\n".join(wrong)
+    assert len(sent) > 40
+
+
+def looked_at(screen: Screen, *texts: str) -> None:
+    """Expect the texts, and the page sound wide and narrow."""
+    for viewport in (WIDE, NARROW):
+        screen.page.set_viewport_size(viewport)
+        screen.is_sound(*texts)
+        assert screen.faults_enlarged() == []
+
+
+def test_so_is_what_is_seen_without_a_log_in(screen: Screen, settings) -> None:
+    somebody = person(Role.READER)
+    link = [urlsafe_base64_encode(str(somebody.pk).encode()), default_token_generator.make_token(somebody)]
+    for address, text in [
+        ("/log-ind/?next=/initiativer/", "Log ind, så kommer du tilbage til siden."),
+        (reverse("password_reset"), "Så får du en mail med et link"),
+        (reverse("password_reset_confirm", args=link), "Er du logget ind et sted"),
+    ]:
+        looked_at(screen.opens(address), text)
+        assert [found for _, found in refusals(screen, address, set())] == [[]]
+    looked_at(screen.opens(reverse("password_reset_done")), "Se i din indbakke")
+    looked_at(screen.opens(reverse("password_reset_confirm", args=["MQ", "x-y"])), "Linket virker ikke længere")
+    screen.opens("/log-ind/").context.clear_cookies()
+    with screen.expecting(403):
+        screen.press("Log ind")
+    looked_at(screen, "Siden var for gammel til at gemme")
+    settings.AXES_ENABLED, settings.AXES_FAILURE_LIMIT = True, 1
+    with screen.expecting(429):
+        screen.opens("/log-ind/").write("Brugernavn", "anna").write("Adgangskode", "forkert").press("Log ind")
+    looked_at(screen, "Adgangen er lukket en tid")
+
+
+def test_so_is_what_is_seen_where_there_is_no_way_on(screen: Screen, settings, monkeypatch) -> None:
+    screen.enter(person(Role.READER))
+    with screen.expecting(403):
+        screen.opens("/administration/")
+    looked_at(screen, "Det har du ikke adgang til")
+    with screen.expecting(404):
+        screen.opens("/findes-ikke/")
+    looked_at(screen, "Gå til overblikket")
+    with screen.expecting(405):
+        screen.opens(reverse("logout"))
+    looked_at(screen, "Adressen kan ikke åbnes")
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "searches": 1}
+    with screen.expecting(429):
+        screen.opens("/initiativer/?q=eksempel").opens("/initiativer/?q=eksempel")
+    looked_at(screen, "Vent lidt")
+    monkeypatch.setattr("susi.views.render", None)
+    with screen.expecting(500):
+        screen.opens("/registre/")
+    looked_at(screen, "Der er en fejl i systemet")
 
 
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -93,3 +161,4 @@ def test_so_are_the_real_rulebook_the_real_portfolio_and_forms_with_errors(scree
     with screen.expecting(409):
         screen.write("Titel", "Min titel").press("Gem stamoplysningerne")
     screen.is_sound("har gemt, mens du skrev", "Den andens titel", "Min titel")
+    assert screen.page.title().startswith("Fejl: ")

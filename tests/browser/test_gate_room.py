@@ -12,21 +12,11 @@ from phases.terms import Phase, RatingValue
 from portfolio.models import Initiative
 from susi.roles import Role
 from tests import factories
+from tests.browser.keyboard import Keyboard
 from tests.browser.screen import NARROW, Screen
 from tests.factories import initiative_in, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-FOCUSED = """() => {
-  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
-  return {
-    name: one.getAttribute("aria-label") || one.labels?.[0]?.textContent || one.textContent,
-    group: one.closest("fieldset")?.querySelector("legend")?.textContent || "",
-    kind: one.type || one.localName,
-    marked: style.outlineStyle !== "none" || style.boxShadow !== "none",
-    inSight: box.bottom > 0 && box.top < innerHeight,
-  };
-}"""
 
 
 @pytest.fixture
@@ -35,51 +25,8 @@ def initiative(live_server) -> Initiative:
     return initiative_in(Phase.SCREENING, lead=person(Role.LEAD, first_name="Anna"))
 
 
-class Keyboard:
-    """Goes about the page with Tab, the arrows, Space and Enter, and expects to see where it is."""
-
-    def __init__(self, screen: Screen) -> None:
-        self.page = screen.page
-
-    def to(self, name: str, group: str = "", kind: str = "") -> "Keyboard":
-        """Go on with Tab to what has a name beginning so, in the group, of the kind."""
-        for _ in range(150):
-            self.page.keyboard.press("Tab")
-            here = self.here()
-            if here["name"].startswith(name) and here["group"].startswith(group) and here["kind"].startswith(kind):
-                assert here["marked"], f"it does not show that »{name}« has the focus"
-                assert here["inSight"], f"»{name}« is out of sight"
-                return self
-        raise AssertionError(f"»{name}« is not reached with Tab on {self.page.url}")
-
-    def here(self) -> dict[str, str]:
-        return {
-            key: " ".join(value.split()) if isinstance(value, str) else value
-            for key, value in self.page.evaluate(FOCUSED).items()
-        }
-
-    def enters(self) -> "Keyboard":
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-        return self
-
-    def writes(self, text: str) -> "Keyboard":
-        self.page.keyboard.insert_text(text)
-        return self
-
-    def chooses(self, question: str, answer: str) -> "Keyboard":
-        """Go to the group of radio buttons, and with the arrows to the answer."""
-        self.to("", question, "radio")
-        self.page.keyboard.press("Space")
-        for _ in range(5):
-            if self.here()["name"] == answer:
-                return self
-            self.page.keyboard.press("ArrowDown")
-        raise AssertionError(f"{question}: »{answer}« is not reached")
-
-
 def test_the_whole_way_with_the_keyboard_alone(screen: Screen, initiative: Initiative) -> None:
-    keys = Keyboard(screen)
+    keys = Keyboard(screen.page)
     screen.enter(initiative.lead).opens("/")
     keys.to("Påbegynd SUSI-vurdering").enters()
     keys.chooses("Spor", "Spor 1").to("Påbegynd SUSI-vurdering", kind="submit").enters()

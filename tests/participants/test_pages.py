@@ -11,7 +11,8 @@ from participants.entry_forms import EntryForm
 from participants.kinds import KINDS
 from participants.models import Application, Participation
 from participants.overview import State, state_of
-from phases.terms import Phase
+from phases.terms import Phase, Track
+from portfolio.models import PhaseRun
 from susi.forms import BoundField
 from susi.roles import Role
 from tests.factories import ProgrammeFactory, initiative_in, person
@@ -144,6 +145,24 @@ class TestTheInitiative:
         html = page(client, initiative.lead, of("of_initiative", trial))
         assert "4 af 10 borgere er rekrutteret" in html
         assert "Planlagt: 10. Rekrutteret: 4. Gennemført: 2" in html
+
+    def test_of_two_phases_of_a_kind_the_newer_is_where_the_links_lead(self, client, reader) -> None:
+        initiative = initiative_in(Phase.TRIAL)
+        newer = initiative.current_run
+        PhaseRun.objects.create(
+            initiative=initiative,
+            sequence=2,
+            phase=Phase.TRIAL,
+            track=Track.ONE,
+            state=PhaseRun.State.ENDED,
+            source=newer.source,
+        )
+        PhaseRun.objects.filter(pk=newer.pk).update(sequence=3)
+        root = Page(page(client, reader, of("of_initiative", initiative))).root
+        assert len(list(root.all("h4"))) == 2
+        assert [one.get("aria-labelledby") for one in root.all() if one.get("id") == "rekruttering"] == [
+            f"rekruttering-{newer.pk}"
+        ]
 
     def test_a_sum_says_what_it_is_without(self, client, reader, initiative) -> None:
         pulje = call(initiative.current_run, amount=100)

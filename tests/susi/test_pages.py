@@ -104,6 +104,8 @@ def test_a_wrong_password_and_an_unknown_name_are_answered_alike(client, usernam
 
 def test_what_is_missing_is_said_by_the_field(client) -> None:
     html = client.post("/log-ind/", {}).content.decode()
+    assert "<title>Fejl: Log ind –" in html
+    assert "<title>Log ind –" in client.get("/log-ind/").content.decode()
     assert "Skriv dit brugernavn." in html
     assert "Skriv din adgangskode." in html
 

@@ -26,6 +26,7 @@ class Keeper {
     this.saved = this.text;
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
+    form.addEventListener("input", ({ target }) => (this.wroteIn = target));
     this.offer();
   }
 
@@ -64,15 +65,22 @@ class Keeper {
     const drop = button("Kassér", "button-secondary");
     use.addEventListener("click", () => {
       fill(this.form, JSON.parse(found));
-      box.remove();
+      this.goOn(box);
       this.form.dispatchEvent(new Event("input", { bubbles: true }));
     });
     drop.addEventListener("click", () => {
       sessionStorage.removeItem(this.key);
-      box.remove();
+      this.goOn(box);
     });
     box.querySelector(".alert-body").append(use, " ", drop);
     this.form.before(box);
+  }
+
+  /* What was asked in `box` is answered: on to where one wrote, else to the first field. */
+  goOn(box) {
+    box.remove();
+    const fields = [...this.form.querySelectorAll("input:not([type=hidden]), select, textarea")];
+    (this.wroteIn ?? fields.find((field) => field.checkVisibility()))?.focus();
   }
 }
 
@@ -159,7 +167,7 @@ class Autosaver extends Keeper {
     panel.addEventListener("click", ({ target }) => {
       const choice = target.closest("[data-conflict]");
       if (!choice) return;
-      panel.remove();
+      this.goOn(panel);
       this.stopped = false;
       if (choice.dataset.conflict === "mine") {
         this.version(choice.dataset.version);
@@ -214,7 +222,19 @@ function token(form) {
 
 function replace(selector, html) {
   if (html === undefined) return;
-  for (const element of document.querySelectorAll(selector)) element.innerHTML = html;
+  for (const element of document.querySelectorAll(selector)) {
+    const link = element.contains(document.activeElement) && document.activeElement.getAttribute("href");
+    element.innerHTML = html;
+    if (link) refocus(element, link);
+  }
+}
+
+/* The link that had the focus has it still, or the next best where it is settled: nobody is sent back to the top. */
+function refocus(element, link) {
+  const same = [...element.querySelectorAll("a")].find((one) => one.getAttribute("href") === link);
+  const next = same ?? element.querySelector("a") ?? element;
+  if (next === element) element.tabIndex = -1;
+  next.focus({ preventScroll: true });
 }
 
 function fill(form, values) {
