@@ -31,6 +31,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 WORDS = ["borgerne", "kommunerne", "bostøtte", "unge", "hjemløshed", "netværk", "evaluering", "skole", "børn", "vold"]
 PATIENCE = 300.0  # seconds; nobody is judged by time
 SAVES_OF_A_TEXT = 3  # by itself, while somebody writes on
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _chance = Random()  # noqa: S311
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 _waiting: list[str] = list(WORLD["handed_in"])  # nobody has approved or sent them back, as far as is known here
@@ -56,7 +57,8 @@ def writing(kind: str, key: str, mark: str) -> Iterator[Outcome]:
 
 
 def new_mark() -> str:
-    return f"Eksempel {uuid.uuid4().hex}"
+    """Return a text that is found once: of letters, for ten digits may be taken for a CPR number, and refused."""
+    return f"Eksempel {uuid.uuid4().hex.translate(_LETTERS)}"
 
 
 def form_in(html: str, mark: str) -> dict[str, Any]:
