@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := @$(PYTHON) scripts/setup.py
 
-.PHONY: run setup dev prod-local test quick smoke bench check ruff djlint mypy migrations deploy
+.PHONY: run setup dev prod-local test quick smoke load bench check ruff djlint mypy migrations deploy
 
 run: ## Set up what is missing and serve http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	$(SETUP) --serve
@@ -23,8 +23,11 @@ test: dev ## Everything on SQLite and, where a server answers, on PostgreSQL; in
 quick: dev ## A few minutes: SQLite, no browser, nothing slow
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not browser and not slow"
 
-smoke: dev ## A minute: starts the processes of production, runs the main job through them and kills each in turn
+smoke: dev ## Minutes: starts the processes of production, kills each in turn, and fills disks and stops servers on purpose
 	@$(BIN)/python -m pytest -q -m system tests/system
+
+load: dev ## An office at work at once on either database: no error, no lost update; LOAD="--short" or LOAD="--write"
+	@$(BIN)/python -m scripts.load $(LOAD)
 
 bench: dev ## How fast the pages are against a bare view, on PostgreSQL; BENCH="--sqlite" or BENCH="--write" for more
 	@$(BIN)/python -m scripts.bench $(BENCH)

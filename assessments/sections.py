@@ -53,8 +53,8 @@ class Section(ABC):
         """The number of the stored text, which the next save must name."""
 
     @abstractmethod
-    def save(self, *, by: User, version: int) -> None:
-        """Save what is valid. Raises what the action raises."""
+    def save(self, *, by: User, version: int) -> int:
+        """Save what is valid and return its version. Raises what the action raises."""
 
     @property
     def saved_by(self) -> User | None:
@@ -159,14 +159,13 @@ class CriterionSection(Section):
         yield "Henvisninger", "\n".join(", ".join(filter(None, row)) for row in [*rows, *used] if any(row))
         yield from ((name_of(field), as_read(field)) for field in self.deviation.visible_fields())
 
-    def save(self, *, by: User, version: int) -> None:
-        drafting.save_criterion(
-            assessment=self.assessment,
-            criterion=self.row.criterion,
-            by=by,
-            version=version,
-            written=CriterionInput(**self.form.kept(), references=self._references(), deviation=self.deviation.written),
+    def save(self, *, by: User, version: int) -> int:
+        written = CriterionInput(**self.form.kept(), references=self._references(), deviation=self.deviation.written)
+        criterion = self.row.criterion
+        rating = drafting.save_criterion(
+            assessment=self.assessment, criterion=criterion, by=by, version=version, written=written
         )
+        return rating.version
 
     def _references(self) -> list[ReferenceInput]:
         """The rows as written; those stored while one of them cannot be saved."""
@@ -234,16 +233,17 @@ class EntrySection(Section):
     def version(self) -> int:
         return self.assessment.entry_version
 
-    def save(self, *, by: User, version: int) -> None:
+    def save(self, *, by: User, version: int) -> int:
         stored = {row.condition.pk for row in self.contents.entry}
         written = {row.condition: (row.form.kept()["met"], row.form.kept()["note"]) for row in self.conditions}
-        drafting.save_entry(
+        saved = drafting.save_entry(
             assessment=self.assessment,
             by=by,
             version=version,
             judged={one: said for one, said in written.items() if one.pk in stored or any(said) or said[0] is False},
             model_deviation=self.deviation.written if self.deviation else None,
         )
+        return saved.entry_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,13 +288,10 @@ class FormerSection(Section):
     def version(self) -> int:
         return self.assessment.former_version
 
-    def save(self, *, by: User, version: int) -> None:
-        drafting.save_former_deviations(
-            assessment=self.assessment,
-            by=by,
-            version=version,
-            judged={row.former.deviation: (row.form.kept()["outcome"], row.form.kept()["text"]) for row in self.rows},
-        )
+    def save(self, *, by: User, version: int) -> int:
+        judged = {row.former.deviation: (row.form.kept()["outcome"], row.form.kept()["text"]) for row in self.rows}
+        saved = drafting.save_former_deviations(assessment=self.assessment, by=by, version=version, judged=judged)
+        return saved.former_version
 
 
 def _wording(former: FormerDeviation) -> str:
@@ -326,8 +323,9 @@ class ConclusionSection(Section):
         """The criteria that are not fully met: what the conclusion has to take in."""
         return [row for row in self.contents.criteria if row.is_departed_from]
 
-    def save(self, *, by: User, version: int) -> None:
-        drafting.save_conclusion(assessment=self.assessment, by=by, version=version, **self.form.kept())
+    def save(self, *, by: User, version: int) -> int:
+        saved = drafting.save_conclusion(assessment=self.assessment, by=by, version=version, **self.form.kept())
+        return saved.conclusion_version
 
 
 def section_at(contents: Contents, key: str, data: Any = None) -> Section:

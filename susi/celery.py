@@ -26,6 +26,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     **(app.conf.beat_schedule or {}),
     "digests": {"task": "desk.tasks.send_digests", "schedule": crontab(hour="7", minute="0", day_of_week="mon-fri")},
+    "waiting case files": {"task": "desk.tasks.make_waiting_case_files", "schedule": settings.CATCH_UP_SECONDS},
     "case files": {"task": "desk.tasks.expire_case_files", "schedule": crontab(hour="3", minute="30")},
     "traces": {"task": "susi.tasks.expire_traces", "schedule": crontab(hour="3", minute="40")},
 }

@@ -1,5 +1,6 @@
 """Logging in, the password, the handbook, and what a person sees when a page cannot be shown."""
 
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.messages.views import SuccessMessageMixin
+from django.core.mail import get_connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -19,6 +21,8 @@ from susi.handbook import CHAPTERS, TOPICS, text_in_the_whole, text_of
 from susi.http import UserRequest
 from susi.limits import MAILS
 from susi.menu import registers_of
+
+logger = logging.getLogger(__name__)
 
 
 class LoginView(views.LoginView):
@@ -40,6 +44,9 @@ class PasswordChangeView(SuccessMessageMixin, views.PasswordChangeView):
     success_message = "Adgangskoden er skiftet. Brug den nye, næste gang du logger ind."
 
 
+NO_MAIL_NOW = "Der kan ikke sendes mail lige nu. Prøv igen om lidt, eller bed en administrator om en ny adgangskode."
+
+
 class ForgottenView(views.PasswordResetView):
     """Send whoever has forgotten the password a link by mail, where there is one with that address."""
 
@@ -51,7 +58,10 @@ class ForgottenView(views.PasswordResetView):
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         """Answer alike whether it is sent or not; no more than a few an hour go to one address. The link leads to where
-        this installation says it is, whatever host the request named."""
+        this installation says it is, whatever host the request named. Everybody is told where no mail can be sent."""
+        if resets_by_mail() and not mail_server_answers():
+            form.add_error(None, NO_MAIL_NOW)
+            return self.render_to_response(self.get_context_data(form=form), status=503)
         site = urlsplit(settings.SITE_URL)
         if resets_by_mail() and MAILS.takes(form.cleaned_data["email"].casefold()):
             form.save(
@@ -71,6 +81,18 @@ class ForgottenView(views.PasswordResetView):
 def resets_by_mail() -> bool:
     """Whether a forgotten password is reset by mail here: where there are passwords, and mail is sent."""
     return settings.LOCAL_LOG_IN and settings.SENDS_MAIL
+
+
+def mail_server_answers() -> bool:
+    """Whether the server that takes our mail can be reached."""
+    connection = get_connection()
+    try:
+        connection.open()
+    except OSError:  # those of SMTP too
+        logger.exception("The mail server does not answer")
+        return False
+    connection.close()
+    return True
 
 
 class ForgottenSentView(views.PasswordResetDoneView):

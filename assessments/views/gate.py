@@ -75,33 +75,36 @@ def _save(request: UserRequest, section: Section) -> HttpResponse:
     if not section.is_whole():
         return _stopped(request, section, _NOT_WHOLE, status=400)
     try:
-        section.save(by=request.user, version=_version(request))
+        version = section.save(by=request.user, version=_version(request))
     except SavedByAnother:
         return _saved_by_another(request, section)
     except Conflict as conflict:
         return _stopped(request, section, str(conflict), status=409)
     except Refused as refused:
         return _stopped(request, section, str(refused), status=422)
-    return _saved(request, section)
+    return _saved(request, section, version)
 
 
-def _saved(request: UserRequest, section: Section) -> HttpResponse:
-    """Answer a save: what was not valid is still on the page, with what is wrong with it."""
+def _saved(request: UserRequest, section: Section, version: int) -> HttpResponse:
+    """Answer a save: what was not valid is still on the page, with what is wrong with it.
+
+    `version` is that of the text saved. What is stored by now may be somebody else's, who must not be saved over.
+    """
     stored = _stored_now(request, section)
     if request.headers.get("X-Autosave"):
         if not section.is_valid():
-            return JsonResponse({"errors": section.errors, "version": stored.version}, status=400)
+            return JsonResponse({"errors": section.errors, "version": version}, status=400)
         room = Room(stored.contents, stored.key)
         return JsonResponse(
             {
-                "version": stored.version,
+                "version": version,
                 "saved_at": f"{timezone.localtime():%H.%M}",
                 "missing_html": render_to_string("assessments/_missing.html", {"room": room}),
                 "themes_html": render_to_string("assessments/_themes.html", {"room": room}),
             }
         )
     if not section.is_valid():
-        return _page(request, section, stored, status=422)
+        return _page(request, section, stored, status=422, version=version)
     room = Room(stored.contents, stored.key)
     stop = {"next": room.next, "previous": room.previous}.get(request.POST.get("go", ""))
     used = isinstance(section, CriterionSection) and section.used
@@ -113,7 +116,7 @@ def _saved_by_another(request: UserRequest, section: Section) -> HttpResponse:
     stored = _stored_now(request, section)
     texts = section.differences_from(stored)
     if not texts:
-        return _saved(request, section)
+        return _saved(request, section, stored.version)
     conflict = {"texts": texts, "by": stored.saved_by, "at": stored.saved_at, "version": stored.version}
     if request.headers.get("X-Autosave"):
         html = render_to_string("components/conflict.html", conflict)
@@ -141,7 +144,9 @@ def _page(
     request: UserRequest, section: Section, stored: Section, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     """Render the room with `section` open: its texts as typed, everything else as `stored`."""
-    context |= {
+    context = {
+        "version": stored.version,
+        **context,
         "assessment": stored.assessment,
         "initiative": stored.assessment.initiative,
         "room": Room(stored.contents, section.key),

@@ -45,7 +45,7 @@ def order_case_file(*, initiative: Initiative, by: User) -> CaseFile:
             left_out=len([one for one in contents.documents if one.ref in contents.left_out]),
         )
     pk = case_file.pk
-    transaction.on_commit(lambda: _make_soon(pk))
+    transaction.on_commit(lambda: _make_soon(pk), robust=True)  # it is ordered, also where the queue is gone
     return case_file
 
 

@@ -41,16 +41,22 @@ class Result:
 def as_markdown(results: Iterable[Result], machine: str) -> str:
     """Return the table with the machine it was measured on above it, in columns that line up."""
     rows = [["measurement", "measured", "ratio", "target", ""], *(result.cells() for result in results)]
+    return "\n".join([machine, "", *lined_up(rows), ""])
+
+
+def lined_up(rows: list[list[str]]) -> list[str]:
+    """Return the lines of a table whose first row is its head."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
     rule = "| " + " | ".join("-" * width for width in widths) + " |"
-    return "\n".join([machine, "", lines[0], rule, *lines[1:], ""])
+    return [lines[0], rule, *lines[1:]]
 
 
-def write_into(path: Path, table: str) -> None:
+def write_into(path: Path, table: str, *, begin: str = BEGIN, end_mark: str = END) -> None:
     """Put `table` in the file in place of the one between the marks. Raises `ValueError` where a mark is missing."""
     text = path.read_text(encoding="utf-8")
-    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    start = text.index(begin) + len(begin)
+    end = text.index(end_mark, start)
     path.write_text(f"{text[:start]}\n{table}{text[end:]}", encoding="utf-8")

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Assessment, Deviation
+from assessments.views import gate
 from phases.models import Edition
 from phases.terms import Phase, Track, WayOn
 from portfolio.models import Initiative
@@ -202,6 +203,21 @@ class TestTwoWriters:
         assert page.post(m11(draft), values).status_code == 302
         assert page.post(m11(draft), values, headers=AUTOSAVE).json()["version"] == 1
         assert rating(draft).version == 1
+
+    def test_who_saves_between_a_save_and_its_answer_is_not_saved_over(
+        self, page: Client, draft: Assessment, monkeypatch
+    ) -> None:
+        reread = gate._stored_now
+
+        def after_the_other(*args):
+            monkeypatch.setattr(gate, "_stored_now", reread)
+            page.post(m11(draft), sent(1, reasoning="Den andens svar"))
+            return reread(*args)
+
+        monkeypatch.setattr(gate, "_stored_now", after_the_other)
+        version = page.post(m11(draft), sent(reasoning="Min"), headers=AUTOSAVE).json()["version"]
+        assert page.post(m11(draft), sent(version, reasoning="Min og mere"), headers=AUTOSAVE).status_code == 409
+        assert rating(draft).reasoning == "Den andens svar"
 
     @pytest.mark.parametrize("version", ["", "abc", "-1", "99", "²", "9" * 5000])
     def test_a_version_nobody_read_writes_nothing_over(self, page: Client, draft: Assessment, version: str) -> None:

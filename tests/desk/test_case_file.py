@@ -288,6 +288,23 @@ class TestMaking:
             tasks.make_case_file(case_file.pk)
         assert "Akterne er klar" in client.post(step, headers={"HX-Request": "true"}).content.decode()
 
+    def test_what_could_not_be_asked_for_is_asked_for_by_the_clock(
+        self, initiative, manager, settings, django_capture_on_commit_callbacks
+    ) -> None:
+        from desk import tasks
+
+        settings.PDF_IN_BACKGROUND = True
+        gone = mock.patch.object(tasks.make_case_file, "delay", side_effect=ConnectionError)
+        with gone, django_capture_on_commit_callbacks(execute=True):
+            case_file = order_case_file(initiative=initiative, by=manager)
+        with mock.patch.object(tasks.make_case_file, "delay", tasks.make_case_file):
+            tasks.make_waiting_case_files()
+        case_file.refresh_from_db()
+        assert case_file.is_ready
+        with mock.patch.object(tasks.make_case_file, "delay") as delay:
+            tasks.make_waiting_case_files()
+        delay.assert_not_called()
+
     def test_a_file_that_is_gone_is_said_to_be(self, initiative, manager) -> None:
         case_file = make_whole(order_case_file(initiative=initiative, by=manager))
         default_storage.delete(case_file.file.name)

@@ -80,6 +80,24 @@ def test_without_mail_an_administrator_is_asked(user: User, settings) -> None:
     assert mail.outbox == []
 
 
+def test_everybody_is_told_where_the_mail_server_is_gone(user: User, settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # where nobody listens
+    visitor = Visitor().opens("/glemt-adgangskode/")
+    told = {
+        visitor.writes("E-mail", email)
+        .presses("Send link", expected=503)
+        .reads("Der kan ikke sendes mail lige nu.")
+        .text
+        for email in (user.email, "ingen@eksempel.dk")
+    }
+    assert len(told) == 1
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    for _ in range(3):  # what was not sent is not counted
+        asks(user.email).reads(SENT)
+    assert len(mail.outbox) == 3
+
+
 @pytest.mark.parametrize(
     ("new", "again", "sentence"),
     [
