@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from assessments.models import Assessment, Deviation
 from assessments.models.assessment import awaiting_decision
+from portfolio.models import PhaseRun
 from portfolio.models.initiative import written_on_by
 from susi.models import User
 from susi.prepared import GivenKeys, Prepared
@@ -148,14 +149,18 @@ def _keys_now(user: User, roles: frozenset[Role], acts_for: frozenset[int]) -> P
 
 
 def _found(user: User) -> list[QuerySet]:
-    """What is open, and what awaits a decision, each asked by itself: together they take the database twice as long."""
+    """What is open, and what awaits a decision: in a phase, which is open and found by that, or as a proposal. Each is
+    asked by itself: together they take the database many times as long.
+    """
     since = Case(*(When(state=state, then=moment) for state, moment in _SINCE.items()))
     visible = Assessment.objects.visible_to(user).annotate(since=since).order_by()
-    return [visible.filter(state__in=Assessment.OPEN), visible.filter(awaiting_decision())]
+    awaiting = visible.filter(awaiting_decision())
+    in_a_phase = awaiting.filter(run__state=PhaseRun.State.OPEN)
+    return [visible.filter(state__in=Assessment.OPEN), in_a_phase, awaiting.filter(run__isnull=True)]
 
 
-def _in_order(open_ones: QuerySet, awaiting: QuerySet) -> Prepared:
-    return Prepared(open_ones.union(awaiting, all=True).order_by("since", "pk"))
+def _in_order(first: QuerySet, *others: QuerySet) -> Prepared:
+    return Prepared(first.union(*others, all=True).order_by("since", "pk"))
 
 
 def _rows_to_show() -> QuerySet:

@@ -180,7 +180,7 @@ def _write(initiative: Initiative, merged: list[Initiative], by: User, wanted: D
         registered_at=timezone.now(),
     )
     save_with_reason(decision, by=by, reason="Beslutning registreret")
-    decision.runs.set(one.current_run for one in [initiative, *merged] if one.current_run)
+    decision.runs.add(*(one.current_run for one in [initiative, *merged] if one.current_run))
     for assessment in grounds_for([initiative, *merged]):
         DecisionGround.objects.create(decision=decision, assessment=assessment)
     for criterion, written in wanted.deviations.items():
@@ -207,10 +207,9 @@ def unexplained_by_grounds(initiatives: Iterable[Initiative]) -> list[Criterion 
 
 
 def _refuse_what_does_not_belong(initiatives: list[Initiative], wanted: DecisionInput) -> None:
-    if set(wanted.deviations) - set(unexplained_by_grounds(initiatives)):
+    if wanted.deviations and set(wanted.deviations) - set(unexplained_by_grounds(initiatives)):
         raise Refused("Beslutningen kan kun fravige kriterier, som SUSI-vurderingen lader stå uden forklaring.")
-    conditions = Edition.objects.current().entry_conditions.all()
-    if set(wanted.entry) - set(conditions):
+    if wanted.entry and set(wanted.entry) - set(Edition.objects.current().entry_conditions.all()):
         raise Refused("Betingelsen hører ikke til det regelsæt, der gælder.")
     for written in wanted.deviations.values():
         refuse_owner_who_cannot_act(written)

@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from phases.models import Criterion, Edition
 from phases.terms import Phase, Recommendation, Stage, Track, Verdict, WayOn
-from portfolio.models import Decision, Initiative
+from portfolio.models import Initiative
 from portfolio.models.initiative import shown_to, written_on_by
 from susi import past
 from susi.danish import search_words
@@ -272,5 +272,6 @@ def of_present_phase() -> Q:
 
 def awaiting_decision() -> Q:
     """Return the condition that it is of the present phase and nothing has been decided on it yet."""
-    decided = Decision.objects.in_force().filter(grounds__assessment=OuterRef("pk"))
+    grounds: Any = Assessment._meta.get_field("decision_grounds").related_model
+    decided = grounds.objects.filter(assessment=OuterRef("pk"), decision__reversed_at__isnull=True)
     return of_present_phase() & Q(~Exists(decided))

@@ -21,8 +21,10 @@ def find_assessment(user: User, number: str, no: int) -> Assessment:
 
 @lru_cache(maxsize=500)
 def _assessments(user: User, roles: frozenset[Role], acts_for: frozenset[int]) -> Prepared:
-    """The query of one, which what `user` is and whom the user acts for decide on."""
-    visible = Assessment.objects.visible_to(user).select_related(
+    """The query of one, which what `user` is and whom the user acts for decide on. No page asks it of the past, where
+    other rights hold besides (`AssessmentQuerySet.visible_to`).
+    """
+    visible = Assessment.objects.readable_by(user).select_related(
         *("initiative__current_run", "initiative__lead", "initiative__programme", "edition", "run", "corrects"),
         *("submitted_by", "returned_by", "approved_by", "annulled_by", "created_by"),
     )
