@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from phases.terms import Outcome, Phase, Stage
 from portfolio.models import Continuation, Decision, Initiative, PhaseRun
-from portfolio.models.continuation import linked, reached
+from portfolio.models.continuation import every_link, linked, reached
 from portfolio.transitions import outcome_now
 from susi.danish import sort_key
 from susi.files import CHUNK
@@ -103,7 +103,7 @@ def continuations_lead_on() -> Iterator[Breach]:
             yield Breach(about, f"Initiativet er videreført i {after}, men er ikke afsluttet.")
         if after == about:
             yield Breach(about, "Initiativet er videreført i sig selv.")
-    pairs = linked((before, after) for before, after in Continuation.objects.pairs() if before != after)
+    pairs = linked((before, after) for before, after in every_link() if before != after)
     rings = [pk for pk in pairs if pk in reached([pk], pairs)]
     for number in Initiative.objects.filter(pk__in=rings).order_by("pk").values_list("number", flat=True):
         yield Breach(number, "Initiativet er videreført i en ring, der fører tilbage til det selv.")

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, QuerySet
 
 from phases.terms import Phase
-from portfolio.models import Agreement, Continuation, Initiative, Programme, TargetGroup
-from portfolio.models.continuation import linked, reached
+from portfolio.models import Agreement, Initiative, Programme, TargetGroup
+from portfolio.models.continuation import every_link, linked, reached
 from portfolio.standing import present_runs
 from susi.models import User
 from susi.prepared import GivenKeys, Prepared
@@ -126,7 +126,7 @@ def open_deviations() -> dict[int, int]:
     """
     model: Any = Initiative._meta.get_field("deviations").related_model
     own = dict(model.objects.open().order_by().values_list("initiative").annotate(Count("pk")))
-    onwards = linked(Continuation.objects.pairs())
+    onwards = linked(every_link())
     counts: dict[int, int] = defaultdict(int)
     for pk, number in own.items():
         for one in {pk, *reached([pk], onwards)}:

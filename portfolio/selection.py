@@ -61,7 +61,8 @@ class Selection:
 
     @cached_property
     def total(self) -> Total:
-        ((rows, initiatives),) = self._query("total", lambda: _counted(self.initiatives)).rows()
+        counted = self._query("total", lambda: _counted(self.initiatives)).rows()
+        rows, initiatives = counted[0] if counted else (0, 0)  # what cannot be is not asked
         return Total(rows, initiatives or 0)
 
     def _query(self, kind: Hashable, make: Callable[[], QuerySet]) -> Prepared:

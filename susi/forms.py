@@ -135,17 +135,19 @@ class BoundField(forms.BoundField):
 
 class DrawnOnce(BoundField):
     """A field that is drawn once by each process, not on every page: for forms whose fields are named alike everywhere.
-    It is drawn anew where value, choices or errors are others; running text, which is seldom twice the same, always is.
+    It is drawn anew where value, choices or errors are others; what somebody has written, which is seldom twice the
+    same, is never kept.
     """
 
     _drawn: dict[Any, SafeString] = {}
     _REMEMBERED = 500
 
     def as_field_group(self) -> SafeString:
-        if isinstance(self.field.widget, forms.Textarea):
+        if self.holds_text and self.value():
             return super().as_field_group()
+        form = type(self.form)
         key = (
-            *(type(self.form).__qualname__, self.auto_id, self.label, str(self.help_text), str(self.value())),
+            *(form.__module__, form.__qualname__, self.auto_id, self.label, str(self.help_text), str(self.value())),
             *(tuple(getattr(self.field, "choices", ())), tuple(self.errors)),
         )
         drawn = self._drawn.get(key)

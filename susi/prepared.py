@@ -99,8 +99,9 @@ class Kept:
         """Return the query kept under `depends_on`, made where there is none. Nothing is kept under None."""
         if depends_on is None:
             return Prepared(make())
-        if depends_on not in self._queries:
+        query = self._queries.get(depends_on)
+        if query is None:
             if len(self._queries) >= self._at_most:
                 self._queries.clear()
-            self._queries[depends_on] = Prepared(make())
-        return self._queries[depends_on]
+            query = self._queries[depends_on] = Prepared(make())
+        return query

@@ -19,15 +19,11 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
         """Return the primary keys of everything the initiative continues, nearest first, in one query."""
         return self.lineages_of([initiative_pk])[initiative_pk]
 
-    def pairs(self) -> list[tuple[int, int]]:
-        """Return everything that is linked, as (from, to) by primary key, in one query."""
-        return _pairs().rows()
-
     def lineages_of(
         self, initiative_pks: Iterable[int], pairs: Iterable[tuple[int, int]] | None = None
     ) -> dict[int, list[int]]:
         """Return `lineage_of` each of the initiatives, by primary key, in one query for them all; none with `pairs`."""
-        predecessors = linked((after, before) for before, after in (self.pairs() if pairs is None else pairs))
+        predecessors = linked((after, before) for before, after in (every_link() if pairs is None else pairs))
         return {pk: [one for one in reached([pk], predecessors) if one != pk] for pk in initiative_pks}
 
     def continuing(self, initiative_pks: Iterable[int]) -> list[int]:
@@ -35,11 +31,16 @@ class ContinuationQuerySet(models.QuerySet["Continuation"]):
 
         What has one of them in its `lineage_of`.
         """
-        return reached(initiative_pks, linked(self.pairs()))
+        return reached(initiative_pks, linked(every_link()))
+
+
+def every_link() -> list[tuple[int, int]]:
+    """Return everything that is linked, as (from, to) by primary key, in one query."""
+    return _every_link().rows()
 
 
 @cache
-def _pairs() -> Prepared:
+def _every_link() -> Prepared:
     return Prepared(Continuation.objects.in_force().values_list("from_initiative_id", "to_initiative_id"))
 
 

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from phases.machine import PhaseMachine
 from phases.terms import Outcome, Phase, Stage, Track, run_together
-from portfolio.models.continuation import Continuation
+from portfolio.models.continuation import Continuation, every_link
 from portfolio.models.phase_run import PhaseRun
 from portfolio.models.programme import Agreement, Programme, TargetGroup
 from portfolio.standing import Standing, standing
@@ -211,8 +211,8 @@ class Initiative(PhaseMachine):
 
     @cached_property
     def all_links(self) -> list[tuple[int, int]]:
-        """`Continuation.objects.pairs()`, read once by whatever a page asks of the initiative's chain."""
-        return Continuation.objects.pairs()
+        """`every_link`, read once by whatever a page asks of the initiative's chain."""
+        return every_link()
 
     @property
     def is_proposal(self) -> bool:
