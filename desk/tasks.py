@@ -1,6 +1,7 @@
 """What the background worker does for the desk, by the clock of `susi.celery` or when asked."""
 
 import logging
+from contextlib import suppress
 
 from desk.actions import case_files, digests
 from desk.models import CaseFile
@@ -20,19 +21,21 @@ def send_digests() -> None:
 
 
 @app.task
-def make_case_file(pk: int) -> None:
-    """Make the next step of an ordered case file, and ask for the one after it: none takes long. Called twice, the
-    calls share the steps."""
-    if case_files.make_step(CaseFile.objects.get(pk=pk)).is_making:
-        make_case_file.delay(pk)
+def make_case_file(pk: int, done: int) -> None:
+    """Make the step of an ordered case file that comes after those `done`, and ask for the one after it: none takes
+    long. Of two calls for one step, one makes it and goes on; the other ends."""
+    with suppress(case_files.Overtaken):
+        case_file = case_files.make_step(CaseFile.objects.get(pk=pk), done=done)
+        if case_file.is_making:
+            make_case_file.delay(pk, case_file.done)
 
 
 @app.task
 def make_waiting_case_files() -> None:
-    """Ask for the case files that are still being made: the broker was away, or its queue was lost. Asked for by the
-    clock; one that somebody is at work on is made no slower by two."""
-    for pk in CaseFile.objects.filter(state=CaseFile.State.MAKING).order_by("pk").values_list("pk", flat=True):
-        make_case_file.delay(pk)
+    """Ask for the case files that are still being made: the broker was away, its queue was lost, or the worker was
+    stopped in the middle. Asked for by the clock; one that is already asked for is not asked for any faster."""
+    for pk, done in case_files.waiting_case_files():
+        make_case_file.delay(pk, done)
 
 
 @app.task

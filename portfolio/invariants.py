@@ -117,6 +117,13 @@ def titles_are_sorted_as_written() -> Iterator[Breach]:
             yield Breach(number, "Initiativet står ikke efter sin titel i listerne. Gem det igen.")
 
 
+def nobody_who_has_left_leads_what_goes_on() -> Iterator[Breach]:
+    """Whoever leaves hands the initiatives that go on over to others first (ADR 21)."""
+    left = Initiative.objects.filter(lead__left_at__isnull=False).exclude(phase=Stage.ENDED)
+    for number in left.order_by("pk").values_list("number", flat=True).iterator(chunk_size=CHUNK):
+        yield Breach(number, "Den initiativansvarlige er fratrådt. En leder udpeger en anden.")
+
+
 def _number(decision: Decision) -> str:
     return f"{decision.initiative.number}-{decision.no}"
 
@@ -130,4 +137,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     decisions_are_carried_out,
     continuations_lead_on,
     titles_are_sorted_as_written,
+    nobody_who_has_left_leads_what_goes_on,
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db import DatabaseError
+from django.db import Error
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -23,6 +23,7 @@ from susi.models import AccessEntry, User
 
 logger = logging.getLogger(__name__)
 Kind = AccessEntry.Kind
+NOT_NOTED = frozenset({"handbook_topic"})  # pages whose address names one thing that is nobody's concern
 
 
 def note(request: HttpRequest | None, kind: Kind, user: User | None) -> None:
@@ -39,8 +40,10 @@ def noted(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[
         found = _what_happened(request, response)
         if found is None or _written(request, response, *found) or found[0] != Kind.FETCHED:
             return response
-        response.close()
-        return render(request, "503_not_noted.html", status=503)
+        answer = render(request, "503_not_noted.html", status=503)
+        # What the file holds is closed when the answer has been sent instead: the request is not over before.
+        answer._resource_closers += response._resource_closers  # type: ignore[attr-defined]
+        return answer
 
     return middleware
 
@@ -70,7 +73,7 @@ def _kind(request: HttpRequest, response: HttpResponseBase) -> Kind | None:
         return None
     if response.has_header("Content-Disposition"):
         return Kind.FETCHED
-    return Kind.OPENED if match.kwargs else None
+    return Kind.OPENED if match.kwargs and match.view_name not in NOT_NOTED else None
 
 
 def _written(request: HttpRequest, response: HttpResponseBase, kind: Kind, user: User | None) -> bool:
@@ -90,7 +93,7 @@ def _written(request: HttpRequest, response: HttpResponseBase, kind: Kind, user:
             rows=getattr(response, "rows", None),
             request_id=REQUEST_ID.get(),
         )
-    except DatabaseError:
+    except Error:  # of the database, also where it cannot be reached
         logger.exception("Access could not be noted.")
         return False
     return True

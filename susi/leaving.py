@@ -47,7 +47,7 @@ def take_name(person: User, *, by: User) -> None:
     No log-in leads to it any more: not the password, not an open session, and not the agency's account, which is found
     by the user name.
     """
-    _forget_what_was_tried(person.username)
+    _forget_what_was_tried(person)
     for name, value in names_of(person.pk).items():
         setattr(person, name, value)
     person.is_active = person.is_staff = person.is_superuser = False
@@ -62,8 +62,10 @@ def take_name(person: User, *, by: User) -> None:
     _end_sessions(person)
 
 
-def _forget_what_was_tried(username: str) -> None:
-    AccessAttempt.objects.filter(username__iexact=username).delete()
+def _forget_what_was_tried(person: User) -> None:
+    """Delete the wrong passwords under the user name and under earlier ones."""
+    for username in {person.username, *User.history.filter(id=person.pk).values_list("username", flat=True)}:
+        AccessAttempt.objects.filter(username__iexact=username).delete()
 
 
 def _end_sessions(person: User) -> None:

@@ -26,6 +26,8 @@ from django.db.models.query import ModelIterable
 
 from susi.keys import as_parameter, unpacked
 
+_LARGEST = BigIntegerField.MAX_BIGINT
+
 
 class Given(Expression):
     """A value of a condition, told only when the query is asked: a primary key, or what the field `kind` holds."""
@@ -66,8 +68,8 @@ class Prepared:
 
     def rows(self, **given: Any) -> list[Any]:
         """Ask it and return the rows. `given` are the values it leaves open."""
-        if not self._sql:
-            return []
+        if not self._sql or any(isinstance(value, int) and abs(value) > _LARGEST for value in given.values()):
+            return []  # no row has a number that no database holds
         told = tuple(one.adapted(given[one.name]) if isinstance(one, Given) else one for one in self._parameters)
         return self._values(told) if self._gives_values else self._objects(told)
 

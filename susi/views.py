@@ -44,6 +44,7 @@ class PasswordChangeView(SuccessMessageMixin, views.PasswordChangeView):
     success_message = "Adgangskoden er skiftet. Brug den nye, næste gang du logger ind."
 
 
+PROBE_SECONDS = 5
 NO_MAIL_NOW = "Der kan ikke sendes mail lige nu. Prøv igen om lidt, eller bed en administrator om en ny adgangskode."
 
 
@@ -84,8 +85,8 @@ def resets_by_mail() -> bool:
 
 
 def mail_server_answers() -> bool:
-    """Whether the server that takes our mail can be reached."""
-    connection = get_connection()
+    """Whether the server that takes our mail can be reached. Anybody may ask, so it is given a few seconds only."""
+    connection = get_connection(timeout=PROBE_SECONDS)
     try:
         connection.open()
     except OSError:  # those of SMTP too

@@ -20,11 +20,13 @@ from scripts.load.writes import (
     DECISION,
     EDIT,
     IN_DOUBT,
+    KINDS,
     RATING,
     RETURN,
     SAVED,
     STATUS,
     Write,
+    not_saved,
     note,
     noted,
 )
@@ -122,6 +124,16 @@ def test_one_saved_over_another_is_named(writes: list[Write]) -> None:
         f"rating of {OWN}/M1.1: what stands is not what was saved last",
     ]
     assert f"status of {OWN}: »e« was acknowledged and is lost" in found
+
+
+@pytest.mark.once
+def test_a_kind_of_write_that_nobody_got_through_is_named(writes: list[Write]) -> None:
+    assert list(not_saved(writes)) == []
+    assert {write.kind for write in writes} == set(KINDS)
+    for kind in KINDS:
+        tried = [replace(write, outcome=IN_DOUBT) if write.kind == kind else write for write in writes]
+        assert list(not_saved(tried)) == [f"{kind}: not one was acknowledged"]
+    assert len(list(not_saved([]))) == len(KINDS)
 
 
 def test_writes_are_kept_in_a_file(tmp_path) -> None:

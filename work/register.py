@@ -40,10 +40,10 @@ def found(user: User, wanted: dict[str, Any]) -> QuerySet[KnowledgeProduct]:
     return products.filter(**chosen)
 
 
-def as_csv(products: QuerySet[KnowledgeProduct]) -> Iterator[str]:
+def as_csv(products: list[KnowledgeProduct]) -> Iterator[str]:
     """Return the products as a CSV text that Danish Excel opens as a table."""
 
     def notes() -> list[str]:
-        return [f"Formidling af viden, trukket {danish(today())}", f"{products.count()} produkter"]
+        return [f"Formidling af viden, trukket {danish(today())}", f"{len(products)} produkter"]
 
     return danish_csv(COLUMNS, products, notes)

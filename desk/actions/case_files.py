@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from desk.case_file import making
@@ -19,6 +19,13 @@ from susi.errors import Refused
 from susi.models import User
 
 log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3  # at one step
+_STUCK = f"Arbejdet gik i stå {MOST_ATTEMPTS} gange samme sted. Prøv igen, eller kontakt administratoren."
+
+
+class Overtaken(Exception):
+    """The step was made by another meanwhile, who goes on from there."""
 
 
 @transaction.atomic
@@ -44,18 +51,34 @@ def order_case_file(*, initiative: Initiative, by: User) -> CaseFile:
             documents=len(contents.documents),
             left_out=len([one for one in contents.documents if one.ref in contents.left_out]),
         )
-    pk = case_file.pk
-    transaction.on_commit(lambda: _make_soon(pk), robust=True)  # it is ordered, also where the queue is gone
+    pk, done = case_file.pk, case_file.done
+    transaction.on_commit(lambda: _make_soon(pk, done), robust=True)  # it is ordered, also where the queue is gone
     return case_file
 
 
-def make_step(case_file: CaseFile) -> CaseFile:
+def waiting_case_files() -> list[tuple[int, int]]:
+    """Return the key of each that is being made, and how many of its steps are, without those somebody is at work on
+    this moment (where the database can tell)."""
+    waiting = CaseFile.objects.filter(state=CaseFile.State.MAKING).order_by("pk").values_list("pk", "done")
+    if not connection.features.has_select_for_update_skip_locked:
+        return list(waiting)
+    with transaction.atomic():
+        return list(waiting.select_for_update(skip_locked=True))
+
+
+def make_step(case_file: CaseFile, *, done: int | None = None) -> CaseFile:
     """Make the next step of it, the last of which is the zip. Return it as it stands then.
 
-    Two that ask at once make one step each. What goes wrong ends the making, with the reason.
+    Two that ask at once make one step each, unless they say how many should be `done` before theirs: then one does.
+    What goes wrong ends the making, with the reason; so does a step that time and again ends whoever makes it.
+
+    Raises `Overtaken` where not so many are `done`.
     """
     try:
-        return _next_step(case_file)
+        _count_attempt(case_file, done)
+        return _next_step(case_file, done)
+    except Overtaken:
+        raise
     except Refused as refused:
         return _failed(case_file, str(refused))
     except OSError:
@@ -103,13 +126,28 @@ def expire_case_files() -> int:
 
 
 @transaction.atomic
-def _next_step(case_file: CaseFile) -> CaseFile:
-    case_file = CaseFile.objects.select_for_update(of=("self",)).select_related("initiative").get(pk=case_file.pk)
+def _count_attempt(case_file: CaseFile, done: int | None) -> None:
+    """Take down that the step is tried, before it is: one that ends the worker leaves no other trace."""
+    case_file = _locked(case_file, done)
+    plan: making.Plan = case_file.plan or []
+    if not plan:
+        return
+    step = plan[min(case_file.done, len(plan) - 1)]  # the last one for the zip too
+    step["attempts"] = step.get("attempts", 0) + 1
+    if step["attempts"] > MOST_ATTEMPTS:
+        raise Refused(_STUCK)
+    case_file.save(update_fields=["plan"])
+
+
+@transaction.atomic
+def _next_step(case_file: CaseFile, done: int | None) -> CaseFile:
+    case_file = _locked(case_file, done)
     if not case_file.is_making:
         return case_file
     plan: making.Plan = case_file.plan or []
     if case_file.done < len(plan):
         making.keep(case_file.folder, plan[case_file.done], case_file.done)
+        plan[case_file.done].pop("attempts", None)
         case_file.done += 1
         case_file.save()
         return case_file
@@ -131,9 +169,17 @@ def _finish(case_file: CaseFile, plan: making.Plan) -> CaseFile:
 
 @transaction.atomic
 def _failed(case_file: CaseFile, problem: str) -> CaseFile:
-    case_file = CaseFile.objects.select_for_update(of=("self",)).select_related("initiative").get(pk=case_file.pk)
+    case_file = _locked(case_file)
     if case_file.is_making:
         _end_making(case_file, problem)
+    return case_file
+
+
+def _locked(case_file: CaseFile, done: int | None = None) -> CaseFile:
+    """Return it as it stands, locked. Raises `Overtaken` where not so many steps are `done`."""
+    case_file = CaseFile.objects.select_for_update(of=("self",)).select_related("initiative").get(pk=case_file.pk)
+    if done is not None and case_file.done != done:
+        raise Overtaken
     return case_file
 
 
@@ -151,9 +197,9 @@ def _take_away(case_file: CaseFile) -> None:
     transaction.on_commit(lambda: storage.delete(name))
 
 
-def _make_soon(pk: int) -> None:
+def _make_soon(pk: int, done: int) -> None:
     """Ask the worker for it where there is one; else its page makes it, step by step."""
     if settings.PDF_IN_BACKGROUND:
         from desk.tasks import make_case_file  # it imports this module
 
-        make_case_file.delay(pk)
+        make_case_file.delay(pk, done)

@@ -83,10 +83,15 @@ def register_left(*, person: User, by: User) -> User:
 
 
 def _owned(person: User) -> Iterator[Deviation | Deliverable]:
-    fravigelser = Deviation.objects.open().filter(owner=person).select_related("initiative", "criterion")
-    yield from fravigelser.order_by("initiative__number", "pk")
+    """Yield what is the person's, and what fell to those who write on its initiative, the person among them."""
+    written = Initiative.objects.filter(Q(lead=person) | Q(members=person)).order_by().values("pk")
+    fallen = Q(initiative__in=written)
+    fravigelser = Deviation.objects.open().filter(Q(owner=person) | Q(owner__left_at__isnull=False) & fallen)
+    yield from fravigelser.select_related("initiative", "criterion").order_by("initiative__number", "pk")
     deliverables = Deliverable.objects.filter(
-        responsible=person, standing=Deliverable.Standing.RELEVANT, run__state=PhaseRun.State.OPEN
+        Q(responsible=person) | Q(responsible__left_at__isnull=False) & fallen,
+        standing=Deliverable.Standing.RELEVANT,
+        run__state=PhaseRun.State.OPEN,
     ).exclude(state=Deliverable.State.DONE)
     yield from deliverables.select_related("initiative", "run", "type").order_by("initiative__number", "pk")
 

@@ -18,12 +18,12 @@ STANDS_IN = (Role.LEAD, Role.MANAGER)  # the roles whose work somebody else does
 
 def may_name_stand_in(user: User, person: User) -> bool:
     """Whether `user` names who stands in for `person`, or ends it: the person, a manager or an administrator."""
-    return user.pk == person.pk or user.has_role(Role.MANAGER) or user.has_role(Role.ADMINISTRATOR)
+    return user.pk == person.pk or user.has_role(Role.MANAGER) or user.may_administer
 
 
 def may_name_any(user: User) -> bool:
     """Whether there is anybody `user` names a stand-in for: others, or oneself with work to leave to somebody."""
-    return bool(user.roles & {*STANDS_IN, Role.ADMINISTRATOR})
+    return bool(user.roles & set(STANDS_IN)) or user.may_administer
 
 
 def roles_lacking(absent: Collection[Role], stand_in: Collection[Role]) -> list[Role]:

@@ -46,7 +46,7 @@ def stand_in_end(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _for_others(request: UserRequest) -> bool:
-    return request.user.has_role(Role.MANAGER) or request.user.has_role(Role.ADMINISTRATOR)
+    return request.user.has_role(Role.MANAGER) or request.user.may_administer
 
 
 def _form(request: UserRequest, data: dict | None = None) -> StandInForm:

@@ -30,7 +30,7 @@ def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> Po
     """Undo everything the import did, or nothing.
 
     Raises `Conflict` where it is not in force (a second click), and `Refused`, naming the initiatives, where somebody
-    has edited or used what it touched.
+    has edited or used what it touched, or where one that goes on would be given back to a lead who has left.
     """
     require_role(by, Role.ADMINISTRATOR, TO_IMPORT)
     made = lock(portfolio_import)
@@ -45,6 +45,7 @@ def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> Po
         .order_by("pk")
     }
     _refuse_edited(made.written)
+    _refuse_leads_who_have_left(made.written, there)
     why = f"Taget tilbage: {short_name(made)}: {reason}"
     used = [sentence for one in made.written if (sentence := _undo(one, there[one["pk"]], by=by, reason=why))]
     if used:
@@ -83,6 +84,22 @@ def _refuse_edited(written: list[dict[str, Any]]) -> None:
     edited = edited_since(written)
     if edited:
         raise Refused(*_first(edited), "Ret oplysningerne på initiativernes egne sider i stedet.")
+
+
+def _refuse_leads_who_have_left(written: list[dict[str, Any]], there: dict[int, Initiative]) -> None:
+    """The import took the initiative from its lead, who could leave then: nobody works on it if it is given back."""
+    leads = {one["pk"]: one["before"].get("lead_id") for one in written if not one["created"]}
+    found = User.objects.filter(pk__in={*leads.values()} - {None}, left_at__isnull=False)
+    left = set(found.values_list("pk", flat=True))
+    sentences = [
+        f"Initiativ {there[pk].number} havde en initiativansvarlig, som siden er fratrådt."
+        for pk, lead in leads.items()
+        if lead in left and not there[pk].has_ended
+    ]
+    if sentences:
+        raise Refused(
+            *_first(sentences), "Ret oplysningerne og udpeg den ansvarlige på initiativernes egne sider i stedet."
+        )
 
 
 def _first(sentences: list[str]) -> list[str]:

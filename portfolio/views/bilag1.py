@@ -51,7 +51,7 @@ def xlsx(request: UserRequest) -> HttpResponseBase:
     day = request.day or today()
     from portfolio import bilag1_xlsx
 
-    return as_file(bilag1_xlsx.workbook(shown, day=day), f"Bilag-1_{day:%Y-%m-%d}.xlsx")
+    return as_file(bilag1_xlsx.workbook(shown, day=day), f"Bilag-1_{day:%Y-%m-%d}.xlsx", rows=shown.total.rows)
 
 
 @require_GET
@@ -66,7 +66,7 @@ def pdf(request: UserRequest) -> HttpResponseBase:
     day = request.day or today()
     context = {"overview": shown, "legend": _legend(), "day": day}
     document = report_pdf("pdf/bilag1.html", context, landscape=True, styles="pdf/bilag1.css")
-    return as_file(document, f"Bilag-1_{day:%Y-%m-%d}.pdf")
+    return as_file(document, f"Bilag-1_{day:%Y-%m-%d}.pdf", rows=shown.total.rows)
 
 
 def _page(request: UserRequest, chosen: Bilag1Filter, shown: Overview, status: int = 200) -> HttpResponse:

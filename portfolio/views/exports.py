@@ -13,8 +13,8 @@ from susi.days import of_any_day
 from susi.errors import Refused
 from susi.http import UserRequest, as_file
 
-_PDF = "pdf"
-_WRITTEN: dict[str, Callable[[Extract], Any]] = {"csv": Extract.csv, "xlsx": Extract.xlsx, _PDF: Extract.pdf}
+_CSV, _PDF = "csv", "pdf"
+_WRITTEN: dict[str, Callable[[Extract], Any]] = {_CSV: Extract.csv, "xlsx": Extract.xlsx, _PDF: Extract.pdf}
 
 
 @require_safe
@@ -27,7 +27,9 @@ def initiative_export(request: UserRequest, kind: str) -> HttpResponseBase:
     try:
         _require_valid(selected)
         extract = Extract(selected.initiatives, chosen=selected.chosen, sorted_by=selected.sorted_by, day=request.day)
-        return as_file(_WRITTEN[kind](extract), extract.file_name(kind), is_saved=kind != _PDF)
+        content = _WRITTEN[kind](extract)
+        rows = None if kind == _CSV else extract.count  # a CSV file is counted while it is sent
+        return as_file(content, extract.file_name(kind), is_saved=kind != _PDF, rows=rows)
     except Refused as refusal:
         return render(request, "portfolio/export_refused.html", {"sentences": refusal.sentences}, status=422)
 

@@ -105,10 +105,10 @@ def import_template(request: UserRequest) -> HttpResponseBase:
 def import_present(request: UserRequest) -> HttpResponseBase:
     """The template with a row for every initiative, to be corrected and loaded back."""
     require_role(request.user, Role.ADMINISTRATOR, TO_IMPORT)
-    visible = Initiative.objects.visible_to(request.user).with_standing().prefetch_related("target_groups")
+    visible = list(Initiative.objects.visible_to(request.user).with_standing().prefetch_related("target_groups"))
     from portfolio.imports import template
 
-    return as_file(template.workbook(visible), "initiativer-til-rettelse.xlsx")
+    return as_file(template.workbook(visible), "initiativer-til-rettelse.xlsx", rows=len(visible))
 
 
 def _import(request: UserRequest, pk: int) -> PortfolioImport:

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import gevent
 from locust import FastHttpUser, between, task
 from locust.exception import RescheduleTask
 
@@ -35,6 +36,7 @@ _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _chance = Random()  # noqa: S311
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 _waiting: list[str] = list(WORLD["handed_in"])  # nobody has approved or sent them back, as far as is known here
+_returned: list[str] = []
 _approved: list[str] = []
 _decided: list[str] = []
 
@@ -75,6 +77,7 @@ class Person(FastHttpUser):
 
     abstract = True
     role = ""
+    has_begun = False
     connection_timeout = network_timeout = PATIENCE
     wait_time = between(SHORTEST, LONGEST)
 
@@ -84,9 +87,21 @@ class Person(FastHttpUser):
         self.who = WORLD[self.role][next(self.numbers)]
         form = form_in(self.opens("/log-ind/", "log-in page"), "csrfmiddlewaretoken")
         form |= {"username": self.who["username"], "password": WORLD["password"]}
-        status, _ = self.sends("/log-ind/", form, "log-in")
+        status, _ = self.sends("/log-ind/", form, "log-in", right=(302,))
         if status != 302:
             raise ValueError(f"{self.who['username']} is not let in.")
+        self.begins()
+        self.has_begun = True
+
+    def begins(self) -> None:
+        """Do what one has come for, once, before anything else: each kind of write is tried, however short the run."""
+
+    def thinks(self) -> None:
+        """Wait as between two pages. When time is up, whoever waits goes home, but not before having begun."""
+        if self.has_begun:
+            self.wait()
+        else:
+            gevent.sleep(self.wait_time())
 
     def opens(self, address: str, name: str) -> str:
         """Return the page; any answer but 200 is an error, and the end of what somebody was about to do."""
@@ -97,8 +112,10 @@ class Person(FastHttpUser):
             raise RescheduleTask
         return answer.text or ""
 
-    def sends(self, address: str, form: dict[str, Any], name: str, **headers: str) -> tuple[int, str]:
-        """Send the form and return status and page. Being led on, and a conflict, are right answers."""
+    def sends(
+        self, address: str, form: dict[str, Any], name: str, *, right: tuple[int, ...], **headers: str
+    ) -> tuple[int, str]:
+        """Send the form and return status and page. Any answer but the `right` ones is an error."""
         with self.client.post(
             address,
             data=urlencode(form, doseq=True),
@@ -107,16 +124,16 @@ class Person(FastHttpUser):
             catch_response=True,
             allow_redirects=False,
         ) as answer:
-            if answer.status_code in (200, 302, 409):
+            if answer.status_code in right:
                 answer.success()
             else:
                 answer.failure(f"{answer.status_code} from {address}")
             return answer.status_code, answer.text or ""
 
     def writes(self, kind: str, key: str, mark: str, address: str, form: dict[str, Any], name: str) -> tuple[int, str]:
-        """Send the form of a whole page and note what came of it."""
+        """Send the form of a whole page and note what came of it. Being led on, and a conflict, are right answers."""
         with writing(kind, key, mark) as known:
-            status, page = self.sends(address, form, name)
+            status, page = self.sends(address, form, name, right=(302, 409))
             known.outcome = {302: SAVED, 409: CONFLICT}.get(status, IN_DOUBT)
         return status, page
 
@@ -140,6 +157,11 @@ class Writer(Person):
     numbers = count()
     fixed_count = len(WORLD["writers"])
 
+    def begins(self) -> None:
+        self.changes_the_head_facts()
+        self.writes_on_a_criterion()
+        self.writes_a_status()
+
     @property
     def some_number(self) -> str:
         return _chance.choice((self.who["own"], self.who["shared"]))
@@ -150,10 +172,10 @@ class Writer(Person):
         self.opens(f"/initiativer/{number}/", "initiative")
         address = f"/initiativer/{number}/rediger/"
         form = form_in(self.opens(address, "head facts, page"), "initiative-form")
-        self.wait()
+        self.thinks()
         status, page = self._saves_head_facts(number, address, form)
         if status == 409:  # reads both texts, and decides for the own
-            self.wait()
+            self.thinks()
             self._saves_head_facts(number, address, form_in(page, "initiative-form"))
 
     def _saves_head_facts(self, number: str, address: str, form: dict[str, Any]) -> tuple[int, str]:
@@ -166,7 +188,7 @@ class Writer(Person):
         address = f"/initiativer/{number}/vurderinger/1/kriterier/{code}/"
         form = form_in(self.opens(address, "gate room"), 'id="section"')
         for _ in range(SAVES_OF_A_TEXT):
-            self.wait()
+            self.thinks()
             version = self._autosaves(address, form, f"{number}/{code}")
             if version is None:
                 return  # the box with both texts has come up
@@ -180,6 +202,7 @@ class Writer(Person):
                 address,
                 {**form, "value": "met", "reasoning": mark},
                 "gate room, autosave",
+                right=(200, 409),
                 **{"X-Autosave": "1", "X-CSRFToken": token},
             )
             known.outcome = {200: SAVED, 409: CONFLICT}.get(status, IN_DOUBT)
@@ -191,7 +214,7 @@ class Writer(Person):
     def writes_a_status(self) -> None:
         number, mark = self.some_number, new_mark()
         form = form_in(self.opens(f"/initiativer/{number}/", "initiative"), "/status/")
-        self.wait()
+        self.thinks()
         form |= {"text": mark}
         self.writes(STATUS, number, mark, f"/initiativer/{number}/status/", form, "status, save")
 
@@ -207,6 +230,11 @@ class Manager(Person):
     numbers = count()
     fixed_count = len(WORLD["managers"])
 
+    def begins(self) -> None:
+        self.takes_a_stand()
+        self.takes_a_stand()
+        self.registers_a_decision()
+
     @task(3)
     def takes_a_stand(self) -> None:
         if not _waiting:
@@ -214,13 +242,13 @@ class Manager(Person):
         number = _chance.choice(_waiting)  # two may take up the same
         home = f"/initiativer/{number}/vurderinger/1/"
         page = self.opens(home, "SUSI-vurdering")
-        self.wait()
+        self.thinks()
         if f"{home}godkend/" not in page:
             return  # somebody was first
-        if _chance.choice((True, True, False)):
-            self._approves(number, home, page)
-        else:
+        if 2 * len(_returned) < len(_approved) + len(_decided):  # one of three
             self._sends_back(number, home, page)
+        else:
+            self._approves(number, home, page)
 
     def _approves(self, number: str, home: str, page: str) -> None:
         form = form_in(page, f"{home}godkend/")
@@ -235,6 +263,7 @@ class Manager(Person):
         status, _ = self.writes(RETURN, number, mark, f"{home}send-tilbage/", form, "sending back")
         if status == 302:
             _waiting.remove(number)
+            _returned.append(number)
 
     @task(2)
     def registers_a_decision(self) -> None:
@@ -243,7 +272,7 @@ class Manager(Person):
         number, mark = _chance.choice(_approved), new_mark()
         address = f"/initiativer/{number}/beslutninger/ny/"
         form = form_in(self.opens(address, "decision, page"), 'name="seen"')
-        self.wait()
+        self.thinks()
         decided_on = f"{datetime.now(ZoneInfo('Europe/Copenhagen')):%d.%m.%Y}"
         form |= {"outcome": "continued", "decided_by": "agreement_parties", "decided_on": decided_on}
         form |= {"agreement": WORLD["agreement"], "reason": mark}

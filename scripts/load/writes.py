@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 EDIT, RATING, STATUS = "edit", "rating", "status"
 APPROVAL, RETURN, DECISION = "approval", "return", "decision"
+KINDS = (EDIT, RATING, STATUS, APPROVAL, RETURN, DECISION)
 SAVED, CONFLICT, IN_DOUBT = "saved", "conflict", "in doubt"
 
 
@@ -49,3 +50,9 @@ def of(writes: Iterable[Write], kind: str) -> dict[str, list[Write]]:
 
 def marks(writes: Iterable[Write], outcome: str) -> list[str]:
     return [write.mark for write in writes if write.outcome == outcome]
+
+
+def not_saved(writes: Iterable[Write]) -> Iterator[str]:
+    """Yield a sentence for each kind of which nothing was acknowledged: a run in which nobody writes proves nothing."""
+    saved = {write.kind for write in writes if write.outcome == SAVED}
+    yield from (f"{kind}: not one was acknowledged" for kind in KINDS if kind not in saved)

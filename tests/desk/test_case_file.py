@@ -279,13 +279,13 @@ class TestMaking:
             django_capture_on_commit_callbacks(execute=True),
         ):
             case_file = order_case_file(initiative=initiative, by=manager)
-        delay.assert_called_once_with(case_file.pk)
+        delay.assert_called_once_with(case_file.pk, 0)
         client = Client()
         client.force_login(manager)
         step = f"/initiativer/{initiative.number}/akter/{case_file.pk}/videre/"
         assert "0 af 9 dele" in client.post(step, headers={"HX-Request": "true"}).content.decode()
         with mock.patch.object(tasks.make_case_file, "delay", tasks.make_case_file):
-            tasks.make_case_file(case_file.pk)
+            tasks.make_case_file(case_file.pk, 0)
         assert "Akterne er klar" in client.post(step, headers={"HX-Request": "true"}).content.decode()
 
     def test_what_could_not_be_asked_for_is_asked_for_by_the_clock(
@@ -304,6 +304,32 @@ class TestMaking:
         with mock.patch.object(tasks.make_case_file, "delay") as delay:
             tasks.make_waiting_case_files()
         delay.assert_not_called()
+
+    def test_of_two_who_ask_for_one_step_one_goes_on(self, initiative, manager) -> None:
+        from desk import tasks
+
+        case_file = order_case_file(initiative=initiative, by=manager)
+        asked = [(case_file.pk, 0), (case_file.pk, 0)]  # when it was ordered, and by the clock
+        with mock.patch.object(tasks.make_case_file, "delay", lambda pk, done: asked.append((pk, done))):
+            for pk, done in asked:  # which grows meanwhile
+                tasks.make_case_file(pk, done)
+        assert [done for _, done in asked] == [0, *range(9)]
+        case_file.refresh_from_db()
+        assert case_file.is_ready
+
+    @pytest.mark.parametrize("steps", [0, 8])
+    def test_a_step_that_ends_the_worker_is_given_up_in_the_end(self, initiative, manager, steps) -> None:
+        case_file = order_case_file(initiative=initiative, by=manager)
+        for _ in range(steps):
+            case_file = make_step(case_file)
+        killed = mock.Mock(side_effect=KeyboardInterrupt)
+        with mock.patch.object(making, "keep", killed), mock.patch.object(making, "zip_of", killed):
+            for _ in range(3):
+                with pytest.raises(KeyboardInterrupt):
+                    make_step(case_file)
+            assert make_step(case_file).problem.startswith("Arbejdet gik i stå 3 gange samme sted.")
+        assert killed.call_count == 3
+        assert made(initiative, manager)
 
     def test_a_file_that_is_gone_is_said_to_be(self, initiative, manager) -> None:
         case_file = make_whole(order_case_file(initiative=initiative, by=manager))

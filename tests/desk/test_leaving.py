@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
@@ -20,9 +21,9 @@ from assessments.invariants import INVARIANTS as OF_ASSESSMENTS
 from assessments.models import Assessment, Deviation
 from desk.actions.leaving import falls_to_others, register_left, to_hand_over
 from desk.sources import deliverables
-from phases.terms import Outcome, Phase
-from portfolio import actions, columns
-from portfolio.models import Initiative, PortfolioImport
+from phases.terms import Outcome, Phase, Stage
+from portfolio import actions
+from portfolio.models import Initiative
 from susi.days import today
 from susi.errors import Conflict, NotAllowed, Refused
 from susi.invariants import who_has_left_has_no_name
@@ -33,7 +34,6 @@ from susi.roles import Role
 from tests import factories
 from tests.admin_forms import filled_in
 from tests.factories import PASSWORD, initiative_in, person
-from tests.portfolio import sheets
 from work.actions.deliverables import PlanInput, plan
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +220,27 @@ def test_where_nobody_else_writes_it_is_handed_over_first(departed, hanne, admin
     assert to_hand_over(hanne) == []
 
 
+@pytest.mark.parametrize("has_ended", [True, False])
+def test_what_fell_to_the_last_who_writes_there_is_handed_over_when_that_one_leaves_too(
+    departed, hanne, administrator, has_ended
+) -> None:
+    initiative, second = departed.initiative, person(Role.LEAD)
+    if has_ended:
+        Initiative.objects.filter(pk=initiative.pk).update(lead=second, phase=Stage.ENDED)
+    else:
+        initiative.members.add(second)
+    User.objects.filter(pk=initiative.lead_id).update(is_active=False)
+    register_left(person=hanne, by=administrator)
+    [held] = to_hand_over(second)
+    assert "overtage fravigelsen fra kriterie M1.1" in held.sentence
+    assert len(falls_to_others(second)) == 1
+    with pytest.raises(Refused):
+        register_left(person=second, by=administrator)
+    assert to_hand_over(person(Role.LEAD)) == []
+    initiative.members.add(person(Role.LEAD))
+    assert register_left(person=second, by=administrator).has_left
+
+
 def test_so_does_a_deliverable(hanne, administrator) -> None:
     factories.rulebook()
     initiative = initiative_in(Phase.MATURATION)
@@ -234,9 +255,18 @@ def test_so_does_a_deliverable(hanne, administrator) -> None:
     assert sum(group.count for group in deliverables(anew(lead))) == 0
     register_left(person=hanne, by=administrator)
     assert sum(group.count for group in deliverables(anew(lead))) == 1
+    assert ["overtage leverancen" in one.sentence for one in to_hand_over(lead)] == [False]  # the lead is asked for
+    initiative.members.add(lead)
+    handed_over(initiative, another := person(Role.LEAD))
+    initiative.members.add(lead)
+    assert to_hand_over(lead) == []
+    User.objects.filter(pk=another.pk).update(is_active=False)
+    assert ["overtage leverancen" in one.sentence for one in to_hand_over(lead)] == [True]
 
 
-def test_stand_ins_end(hanne, administrator) -> None:
+@pytest.mark.parametrize(("roles", "is_superuser"), [([Role.ADMINISTRATOR], False), ([], True)])
+def test_stand_ins_end_whoever_registers_it(hanne, roles, is_superuser) -> None:
+    administrator = person(*roles, is_superuser=is_superuser)
     days = {"from_day": today(), "to_day": today() + timedelta(days=9), "reason": StandIn.Reason.HOLIDAY}
     made = {"created_by": administrator, "created_at": timezone.now()}
     colleague = person(Role.LEAD)
@@ -248,19 +278,17 @@ def test_stand_ins_end(hanne, administrator) -> None:
     assert {one.ended_by for one in StandIn.objects.all()} == {administrator}
 
 
-# What stays, and what shows
-
-
-def test_the_spreadsheets_taken_in_name_nobody_either(hanne, administrator) -> None:
-    initiative = initiative_in(Phase.SCREENING, lead=person(Role.LEAD), title="Eksempel om Hanne Fjordager")
-    row = {columns.NUMBER: initiative.number, columns.TITLE: initiative.title, columns.LEAD: NAME}
-    made = sheets.uploaded(administrator, row)
-    assert NAME in str(made.table)
+@pytest.mark.parametrize("tried", ["hfj", "HFJ", "hanne"])
+def test_wrong_passwords_go_under_earlier_user_names_too(hanne, administrator, tried) -> None:
+    hanne.username = "hanne"
+    hanne.save()
+    for name in (tried, "hannele"):
+        AccessAttempt.objects.create(username=name, attempt_time=timezone.now(), failures_since_start=1)
     register_left(person=hanne, by=administrator)
-    kept = PortfolioImport.objects.get(pk=made.pk)
-    assert f"Fratrådt medarbejder {hanne.pk}" in str(kept.table)
-    cells = f"{kept.table}{kept.plan}".replace(initiative.title, "")  # what somebody wrote in a text stays
-    assert "Fjordager" not in cells
+    assert [one.username for one in AccessAttempt.objects.all()] == ["hannele"]
+
+
+# What stays, and what shows
 
 
 def test_what_is_sealed_keeps_the_name_and_its_checksum(departed, hanne, administrator) -> None:

@@ -2,14 +2,17 @@
 
 import datetime
 import re
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from participants import denmark, load
+from participants.actions import entries
 from participants.entry_forms import EntryForm
 from participants.kinds import KINDS
-from participants.models import Application, Participation
+from participants.models import Application, DataCollection, Participation
 from participants.overview import State, state_of
 from phases.terms import Phase, Track
 from portfolio.models import PhaseRun
@@ -229,6 +232,16 @@ class TestTheInitiative:
         assert "Rekruttering hører til afprøvning" in page(
             client, initiative.lead, of("entry_create", initiative, slug)
         )
+
+    def test_no_date_of_a_period_is_broken(self, client, initiative) -> None:
+        about = {"purpose": "Evaluering", "legal_basis": "Eksempel", "place": "et system"}
+        period = {"collected_from": day("2026-03-02"), "collected_to": day("2027-04")}
+        collection = DataCollection(run=initiative.current_run)
+        entries.register(entry=collection, by=initiative.lead, **about, **period)
+        html = page(client, initiative.lead, of("of_initiative", initiative))
+        assert "<span>02.03.2026</span> <span>til april 2027</span>" in html
+        styles = Path(finders.find("susi/participants.css")).read_text()
+        assert re.search(r"\.participants-period > span {\s*white-space: nowrap;", styles)
 
     def test_strangers_and_wrong_addresses_are_turned_away(self, client, initiative) -> None:
         row = participation(initiative.current_run)

@@ -13,10 +13,12 @@ from portfolio.imports import carrying_out
 from portfolio.imports.carrying_out import confirm, digest, discard, upload
 from portfolio.imports.table import Unreadable
 from portfolio.imports.taking_back import edited_since, take_back
+from portfolio.invariants import nobody_who_has_left_leads_what_goes_on
 from portfolio.models import Initiative, PhaseRun, PortfolioImport, StatusNote, TargetGroup
 from portfolio.standing import Standing
 from susi.dates import PartialDate, read
 from susi.errors import Conflict, NotAllowed, Refused
+from susi.leaving import take_name
 from susi.past import as_of
 from susi.roles import Role
 from tests.factories import AgreementFactory, person
@@ -313,6 +315,20 @@ class TestTakeBack:
             take_back(portfolio_import=made, by=by, reason="r")
         assert anew(initiative).funding == "Efter"
         assert Initiative.objects.count() == 2
+
+    def test_nor_when_the_lead_it_would_give_back_has_left(self, by, lead, initiative) -> None:
+        former = person(Role.LEAD, first_name="Ida", last_name="Eksempel")
+        Initiative.objects.filter(pk=initiative.pk).update(lead=former)
+        made = confirmed(by, row_of(anew(initiative), LEAD=str(lead)))
+        take_name(former, by=by)
+        with pytest.raises(Refused, match=f"{initiative.number} havde en .* som siden er fratrådt") as refused:
+            take_back(portfolio_import=made, by=by, reason="r")
+        assert "udpeg den ansvarlige" in str(refused.value)
+        assert (anew(initiative).lead, list(nobody_who_has_left_leads_what_goes_on())) == (lead, [])
+        Initiative.objects.filter(pk=initiative.pk).update(lead=former)
+        assert [breach.about for breach in nobody_who_has_left_leads_what_goes_on()] == [initiative.number]
+        Initiative.objects.filter(pk=initiative.pk).update(phase=Stage.ENDED)
+        assert list(nobody_who_has_left_leads_what_goes_on()) == []
 
     def test_once(self, by, initiative) -> None:
         made = take_back(portfolio_import=confirmed(by, row_of(initiative, FUNDING="b")), by=by, reason="r")

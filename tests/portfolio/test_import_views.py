@@ -109,6 +109,9 @@ def test_a_refused_cell_leaves_nothing_to_confirm(visit, initiative) -> None:
     assert "Fase (B2)" in page
     assert "Fasen kan kun ændres ved en beslutning om faseovergang." in page
     assert "Indlæs filen i porteføljen" not in page
+    assert "Filen kan ikke indlæses endnu" in page
+    assert "Fejl: " not in page, "nothing that was sent is refused: the page is only opened"
+    assert "error-summary" not in page
 
 
 def test_a_reason_is_asked_for(visit, by, initiative) -> None:

@@ -7,8 +7,9 @@ from unittest import mock
 
 import pytest
 from django.core import mail
+from django.db import connection
 
-from desk.actions.case_files import make_step, order_case_file
+from desk.actions.case_files import Overtaken, make_step, order_case_file, waiting_case_files
 from desk.actions.digests import send_digest
 from desk.actions.exemptions import exempt
 from desk.actions.stand_ins import name_stand_in
@@ -79,3 +80,34 @@ def test_two_who_order_and_make_a_case_file_share_it() -> None:
     case_file.refresh_from_db()
     assert case_file.done == 2
     assert [("made" in step) for step in case_file.plan] == [True, True, *[False] * (len(case_file.plan) - 2)]
+
+
+def test_the_clock_asks_for_no_case_file_that_is_at_work() -> None:
+    case_file = order_case_file(initiative=initiative_in(Phase.TRIAL), by=person(Role.MANAGER))
+    has_begun, has_asked = threading.Event(), threading.Event()
+
+    def make(step: dict[str, Any]) -> list[tuple[str, bytes]]:
+        has_begun.set()
+        has_asked.wait(timeout=10)
+        return [(step["name"], b"eksempel")]
+
+    def asks() -> list[tuple[int, int]]:
+        has_begun.wait(timeout=10)
+        waiting = waiting_case_files()
+        has_asked.set()
+        return waiting
+
+    with mock.patch.object(making, "make", make):
+        results = at_once(lambda: make_step(case_file), asks)
+    can_tell = connection.features.has_select_for_update_skip_locked
+    assert results[1] == ([] if can_tell else [(case_file.pk, 0)])
+    assert waiting_case_files() == [(case_file.pk, 1)]
+
+
+def test_two_calls_for_one_step_make_it_once() -> None:
+    case_file = order_case_file(initiative=initiative_in(Phase.TRIAL), by=person(Role.MANAGER))
+    with mock.patch.object(making, "make", lambda step: [(step["name"], b"eksempel")]):
+        results = at_once(*[lambda: make_step(case_file, done=0)] * 2, answers=(Overtaken,))
+    assert [type(result) for result in results].count(Overtaken) == 1
+    case_file.refresh_from_db()
+    assert case_file.done == 1

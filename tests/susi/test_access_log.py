@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.core.signals import request_finished
+from django.db import DatabaseError, InterfaceError
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from assessments.actions import review
 from phases.terms import Phase
-from susi import access_log, access_views
+from susi import access_log, access_views, typesetting
+from susi.http import as_file
 from susi.models import AccessEntry, AppendOnly
 from susi.roles import Role
 from susi.tasks import expire_traces
@@ -76,10 +78,30 @@ def test_a_file_is_noted_with_its_kind_its_day_and_how_many_rows_it_has(client, 
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["/", "/initiativer/", f"/initiativer/?q={WRITTEN}", "/fravigelser/", "/healthz", "/findes/ikke/", "/kontrol/"],
+    ("address", "rows"),
+    [
+        *((f"/initiativer/hent/{kind}/", rows) for kind, rows in (("csv", None), ("xlsx", 2), ("pdf", 2))),
+        *((f"/bilag-1/{kind}/", 2) for kind in ("xlsx", "pdf")),
+        ("/formidling/csv/", 0),
+        ("/indlaesning/initiativer/", 2),
+    ],
 )
-def test_lists_overviews_and_what_is_not_there_are_not_noted(client, reader, address: str) -> None:
+def test_so_are_the_rows_where_they_are_known_before_it_is_sent(administrator, monkeypatch, address, rows) -> None:
+    monkeypatch.setattr(typesetting, "typeset", lambda html, css, **how: html.encode())
+    for _ in range(2):
+        initiative_in(Phase.SCREENING)
+    read(logged_in(administrator).get(address))
+    assert [(one.kind, one.rows) for one in AccessEntry.objects.all()] == [(Kind.FETCHED, rows)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/initiativer/", f"/initiativer/?q={WRITTEN}", "/fravigelser/", "/hjaelp/adgang/"),
+        *("/healthz", "/findes/ikke/", "/kontrol/"),
+    ],
+)
+def test_lists_overviews_help_and_what_is_not_there_are_not_noted(client, reader, address: str) -> None:
     client.get(address)
     assert kinds() == []
 
@@ -151,10 +173,10 @@ def test_so_does_one_that_is_locked_out(client, settings) -> None:
 # Where it cannot be noted
 
 
-@pytest.fixture
-def nothing_can_be_noted(monkeypatch) -> None:
+@pytest.fixture(params=[DatabaseError("disk full"), InterfaceError("connection already closed")])
+def nothing_can_be_noted(request, monkeypatch) -> None:
     def full(**kwargs: object) -> None:
-        raise DatabaseError("disk full")
+        raise request.param
 
     monkeypatch.setattr(AccessEntry.objects, "create", full)
 
@@ -177,6 +199,18 @@ def test_a_file_that_cannot_be_noted_is_not_handed_out(client, reader, address: 
     assert not response.has_header("Content-Disposition")
     assert "Filen kan ikke hentes lige nu" in response.content.decode()
     assert title not in response.content.decode()
+
+
+@pytest.mark.usefixtures("nothing_can_be_noted")
+def test_what_it_holds_is_closed_when_the_answer_has_been_sent(rf, reader, monkeypatch) -> None:
+    content, finished = io.BytesIO(b"1"), []
+    monkeypatch.setattr(request_finished, "send", lambda **told: finished.append(told))
+    request = rf.get("/")
+    request.user, request.resolver_match = reader, resolve("/initiativer/hent/csv/")
+    answer = access_log.noted(lambda request: as_file(content, "x.csv"))(request)
+    assert (answer.status_code, content.closed, finished) == (503, False, [])
+    answer.close()
+    assert (content.closed, len(finished)) == (True, 1)
 
 
 # It is added to, and taken away by its age alone

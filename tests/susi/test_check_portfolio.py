@@ -20,6 +20,7 @@ from phases.terms import Phase, Stage
 from portfolio.models import Continuation, Decision, Initiative, PhaseRun
 from susi import invariants, typesetting
 from susi.invariants import breaches
+from susi.models import User
 from susi.roles import Role
 from tests import factories
 from tests.world import World
@@ -117,6 +118,10 @@ def breaks(world: World) -> dict[str, tuple[Callable[[], object], str]]:
         "carried on and running": (sets(link, from_initiative=idle), "er videreført i"),
         "ring": (ring, f"{hub.number}: Initiativet er videreført i en ring"),
         "order": (sets(idle, title="Ændret uden om siderne"), f"{idle.number}: Initiativet står ikke efter sin titel"),
+        "lead who has left": (
+            lambda: rows(User, pk=idle.lead_id).update(left_at=merger.registered_at),
+            f"{idle.number}: Den initiativansvarlige er fratrådt.",
+        ),
         "seal": (sets(approved, sealed_data="{}"), "De forseglede data passer ikke til kontrolsummen"),
         "seal and checksum": (
             sets(approved, sealed_data="{}", sealed_sha256=_sha256("{}")),

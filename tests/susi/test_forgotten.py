@@ -1,6 +1,7 @@
 """Whoever has forgotten the password gets a link by mail; nobody is told who has an account."""
 
 import re
+from unittest import mock
 
 import pytest
 from django.core import mail
@@ -96,6 +97,13 @@ def test_everybody_is_told_where_the_mail_server_is_gone(user: User, settings) -
     for _ in range(3):  # what was not sent is not counted
         asks(user.email).reads(SENT)
     assert len(mail.outbox) == 3
+
+
+def test_nobody_waits_long_for_a_mail_server_that_does_not_answer(user: User, settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with mock.patch("smtplib.SMTP", side_effect=TimeoutError) as smtp:
+        assert Client().post("/glemt-adgangskode/", {"email": user.email}).status_code == 503
+    assert smtp.call_args.kwargs["timeout"] == 5 < settings.EMAIL_TIMEOUT
 
 
 @pytest.mark.parametrize(

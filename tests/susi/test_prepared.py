@@ -42,6 +42,9 @@ def test_values_left_open_are_told_each_time(three: list[Initiative]) -> None:
     named = Prepared(Initiative.objects.filter(number=Given("number", CharField())).values_list("title"))
     assert [named.rows(number=one.number) for one in three] == [[(one.title,)] for one in three]
     assert named.rows(number="findes ikke") == []
+    by_key = Prepared(Initiative.objects.filter(pk=Given("key")))
+    assert by_key.rows(key=three[0].pk) == [three[0]]
+    assert by_key.rows(key=10**30) == []  # in an address, say
     with pytest.raises(KeyError, match="number"):
         named.rows()
 

@@ -39,5 +39,5 @@ def knowledge_csv(request: UserRequest) -> HttpResponseBase:
             {"sentences": ["Et valg i adressen kan ikke læses. Gå tilbage til registret, og vælg igen."]},
             status=422,
         )
-    content = register.as_csv(register.found(request.user, form.cleaned_data))
-    return as_file(content, f"Formidling_af_viden_{danish(today())}.csv")
+    products = list(register.found(request.user, form.cleaned_data))
+    return as_file(register.as_csv(products), f"Formidling_af_viden_{danish(today())}.csv", rows=len(products))
