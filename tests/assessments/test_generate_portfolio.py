@@ -20,7 +20,7 @@ from susi.models import User
 from susi.past import as_of
 from tests.factories import initiative_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]  # the bench fills PostgreSQL by it
 FIXTURES = settings.BASE_DIR / "fixtures"
 TODAY = date(2026, 11, 25)
 MANY = 120

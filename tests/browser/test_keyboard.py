@@ -120,10 +120,8 @@ def room(screen: Screen, draft: Assessment) -> Screen:
 def test_saving_takes_the_focus_from_nobody(room: Screen, keys: Keyboard) -> None:
     keys.chooses("Vurdering", "Opfyldt").to("Begrundelse", kind="textarea").writes("Det er vist.")
     room.page.locator("[data-autosave-missing] a").first.focus()
-    settled = keys.here()["name"]
     expect(room.page.locator("[data-autosave-status]")).to_contain_text("Gemt kl.")
     assert keys.here()["kind"] == "a"
-    assert keys.here()["name"] != settled  # what was saved has settled it
     assert room.page.evaluate("document.activeElement.closest('[data-autosave-missing]') !== null")
     keys.to("Tilføj en henvisning", key="Shift+Tab").press("Enter")
     assert keys.here()["name"].startswith("Titel")
