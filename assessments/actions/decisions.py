@@ -53,8 +53,10 @@ def grounds_for(initiatives: Iterable[Initiative]) -> list[Assessment]:
     return grounds
 
 
-def findings_for_decision(initiative: Initiative, wanted: DecisionInput) -> list[Finding]:
-    """Return what stands between the decision and its registration."""
+def findings_for_decision(
+    initiative: Initiative, wanted: DecisionInput, grounds: Iterable[Assessment]
+) -> list[Finding]:
+    """Return what stands between the decision and its registration. `grounds` are the assessments it rests on."""
     initiatives = [initiative, *wanted.merged]
     return decision_findings(
         DecisionFacts(
@@ -68,7 +70,7 @@ def findings_for_decision(initiative: Initiative, wanted: DecisionInput) -> list
             departure_reason=wanted.departure_reason,
             has_agreement=wanted.agreement is not None,
             has_awaited=wanted.awaits is not None,
-            grounds=[grounds_facts(assessment) for assessment in grounds_for(initiatives)],
+            grounds=[grounds_facts(assessment) for assessment in grounds],
             own_deviations={
                 criterion.code if criterion else "": deviation_input_facts(written)
                 for criterion, written in wanted.deviations.items()
@@ -106,10 +108,11 @@ def register_decision(
     if ended:
         raise Refused(*(f"{number} er afsluttet. Der kan ikke besluttes mere om det." for number in ended))
     _refuse_what_does_not_belong([initiative, *merged], wanted)
-    findings = [*_impossible(initiative, merged, existing, wanted), *findings_for_decision(initiative, wanted)]
+    grounds = grounds_for([initiative, *merged])
+    findings = [*_impossible(initiative, merged, existing, wanted), *findings_for_decision(initiative, wanted, grounds)]
     if findings:
         raise Refused(findings=findings)
-    decision = _write(initiative, merged, by, wanted)
+    decision = _write(initiative, merged, by, wanted, grounds)
     transitions.carry_out(decision, _effects(decision, merged, existing, by, wanted), by=by)
     return decision
 
@@ -163,7 +166,9 @@ def reverse_decision(*, decision: Decision, by: User, reason: str) -> Decision:
     return decision
 
 
-def _write(initiative: Initiative, merged: list[Initiative], by: User, wanted: DecisionInput) -> Decision:
+def _write(
+    initiative: Initiative, merged: list[Initiative], by: User, wanted: DecisionInput, grounds: Iterable[Assessment]
+) -> Decision:
     decision = Decision(
         initiative=initiative,
         no=last_decision_no(initiative) + 1,
@@ -181,7 +186,7 @@ def _write(initiative: Initiative, merged: list[Initiative], by: User, wanted: D
     )
     save_with_reason(decision, by=by, reason="Beslutning registreret")
     decision.runs.add(*(one.current_run for one in [initiative, *merged] if one.current_run))
-    for assessment in grounds_for([initiative, *merged]):
+    for assessment in grounds:
         DecisionGround.objects.create(decision=decision, assessment=assessment)
     for criterion, written in wanted.deviations.items():
         deviation = Deviation(decision=decision, initiative=initiative, criterion=criterion, state=Deviation.State.OPEN)
