@@ -5,7 +5,7 @@ nothing, and is never lost, also where something on the page is exchanged.
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from assessments.actions import drafting
 from assessments.inputs import CriterionInput
@@ -118,10 +118,18 @@ def room(screen: Screen, draft: Assessment) -> Screen:
 
 
 def test_saving_takes_the_focus_from_nobody(room: Screen, keys: Keyboard) -> None:
-    keys.chooses("Vurdering", "Opfyldt").to("Begrundelse", kind="textarea").writes("Det er vist.")
+    held: list[Route] = []  # the save, until the focus is where the answer will exchange what has it
+    room.page.route("**/kriterier/**", held.append)
+    with room.page.expect_request(lambda request: request.method == "POST"):
+        keys.chooses("Vurdering", "Opfyldt").to("Begrundelse", kind="textarea").writes("Det er vist.")
     room.page.locator("[data-autosave-missing] a").first.focus()
+    settled = keys.here()["name"]
+    room.page.unroute("**/kriterier/**")
+    for save in held:
+        save.continue_()
     expect(room.page.locator("[data-autosave-status]")).to_contain_text("Gemt kl.")
     assert keys.here()["kind"] == "a"
+    assert keys.here()["name"] != settled  # what was saved has settled it
     assert room.page.evaluate("document.activeElement.closest('[data-autosave-missing]') !== null")
     keys.to("Tilføj en henvisning", key="Shift+Tab").press("Enter")
     assert keys.here()["name"].startswith("Titel")
