@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, FilteredRelation, Q
 
@@ -20,8 +20,17 @@ from susi.http import address
 from susi.models import User
 from susi.prepared import GivenKeys, Prepared
 
+
+class Rated(NamedTuple):
+    """What is written of a criterion in an assessment."""
+
+    value: str = ""
+    reasoning: str = ""
+    references: int = 0
+
+
 # By edition and phase, the criteria by key with their ratings by assessment.
-Gates = dict[tuple[int, str], dict[int, tuple[Criterion, dict[int, Any]]]]
+Gates = dict[tuple[int, str], dict[int, tuple[Criterion, dict[int, Rated]]]]
 
 
 @dataclass(frozen=True)
@@ -82,46 +91,51 @@ def readiness_of(assessments: list[Any]) -> dict[int, Readiness]:
 
 
 def _criteria_of_gates(assessments: Iterable[Assessment]) -> Gates:
-    """Return the criteria of every gate the assessments are about, by edition and phase, each with its `ratings` by
+    """Return the criteria of every gate the assessments are about, by edition and phase, each with its ratings by
     assessment, in one query.
     """
     wanted = {(one.edition_id, one.to_phase) for one in assessments}
     keys = [one.pk for one in assessments]
     gates: Gates = defaultdict(dict)
     for row in _rated_criteria().rows(assessments=keys, editions={edition for edition, _ in wanted}):
-        if (row.theme.edition_id, row.theme.phase) not in wanted:
+        edition, phase, pk, code, track2, presumes, assessment, *rating = row
+        if (edition, phase) not in wanted:
             continue
-        gate = gates[row.theme.edition_id, row.theme.phase]
-        _, ratings = gate.setdefault(row.pk, (row, {}))
-        if rating := getattr(row, "rated", None):
-            rating.reference_count = row.reference_count
-            ratings[rating.assessment_id] = rating
+        gate = gates[edition, phase]
+        if pk not in gate:
+            gate[pk] = Criterion(pk=pk, code=code, track2=track2, presumes=presumes), {}
+        if assessment:
+            gate[pk][1][assessment] = Rated(*rating)
     return gates
 
 
 @cache
 def _rated_criteria() -> Prepared:
-    """The query of the criteria of some editions, each with its ratings in some assessments."""
+    """The query of the criteria of some editions, each with its ratings in some assessments: plain values, since the
+    overview asks for hundreds.
+    """
     rated: Any = FilteredRelation("ratings", condition=Q(ratings__assessment__in=GivenKeys("assessments")))
     found: Any = Criterion.objects.filter(theme__edition__in=GivenKeys("editions")).annotate(rated=rated)
-    return Prepared(found.annotate(reference_count=Count("rated__references")).select_related("theme", "rated"))
+    criterion = ("theme__edition", "theme__phase", "pk", "code", "track2", "presumes")
+    rating = ("rated__assessment", "rated__value", "rated__reasoning")
+    return Prepared(found.values_list(*criterion, *rating, Count("rated__references")))
 
 
 def _facts(assessment: Any, gates: Gates) -> list[CriterionFacts]:
     deviations = {deviation.criterion_id: deviation for deviation in assessment.departures}
     return [
-        _criterion_facts(criterion, ratings.get(assessment.pk), deviations.get(criterion.pk))
+        _criterion_facts(criterion, ratings.get(assessment.pk, Rated()), deviations.get(criterion.pk))
         for criterion, ratings in gates[assessment.edition_id, assessment.to_phase].values()
         if criterion.applies_to(assessment.to_track)
     ]
 
 
-def _criterion_facts(criterion: Criterion, rating: Any, deviation: Deviation | None) -> CriterionFacts:
+def _criterion_facts(criterion: Criterion, rating: Rated, deviation: Deviation | None) -> CriterionFacts:
     return CriterionFacts(
         code=criterion.code,
-        rating=rating.value if rating else "",
-        reasoning=rating.reasoning if rating else "",
-        references=rating.reference_count if rating else 0,
+        rating=rating.value,
+        reasoning=rating.reasoning,
+        references=rating.references,
         presumes=criterion.presumes,
         deviation=deviation_facts(deviation),
     )

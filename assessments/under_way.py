@@ -15,8 +15,7 @@ from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from assessments.models import Assessment, Deviation
-from assessments.models.assessment import awaiting_decision
-from portfolio.models import PhaseRun
+from assessments.models.assessment import of_open_phase, of_proposal, undecided
 from portfolio.models.initiative import written_on_by
 from susi.models import User
 from susi.prepared import GivenKeys, Prepared
@@ -154,9 +153,8 @@ def _found(user: User) -> list[QuerySet]:
     """
     since = Case(*(When(state=state, then=moment) for state, moment in _SINCE.items()))
     visible = Assessment.objects.visible_to(user).annotate(since=since).order_by()
-    awaiting = visible.filter(awaiting_decision())
-    in_a_phase = awaiting.filter(run__state=PhaseRun.State.OPEN)
-    return [visible.filter(state__in=Assessment.OPEN), in_a_phase, awaiting.filter(run__isnull=True)]
+    awaiting = visible.filter(undecided())
+    return [visible.filter(state__in=Assessment.OPEN), awaiting.filter(of_open_phase()), awaiting.filter(of_proposal())]
 
 
 def _in_order(first: QuerySet, *others: QuerySet) -> Prepared:

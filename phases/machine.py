@@ -13,9 +13,7 @@ from phases.terms import Phase, Stage
 class PhaseMachine(models.Model):
     """The field `phase` and the only methods that change it."""
 
-    phase = FSMField(
-        "fase", choices=Stage.choices, default=Stage.PROPOSAL, protected=True, editable=False, db_index=True
-    )
+    phase = FSMField("fase", choices=Stage.choices, default=Stage.PROPOSAL, protected=True, editable=False)
 
     class Meta:
         abstract = True

@@ -145,7 +145,7 @@ class InitiativeFilter(django_filters.FilterSet):
 
     def filter_text(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         """Keep those whose texts hold every word, in whatever order (`portfolio.search`)."""
-        return initiatives.filter(pk__in=self._holding_the_words)
+        return initiatives.filter(self._holding_the_words)
 
     def filter_status(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         if value == NOT_ENDED:

@@ -15,7 +15,7 @@ from django.db.models.lookups import GreaterThan
 
 from portfolio.models import Initiative
 from susi.danish import fold
-from susi.keys import Keys
+from susi.keys import Among
 from susi.models import User
 
 _SHOWN_ANYWAY = ("number", "title")
@@ -47,8 +47,8 @@ def words_of(text: str) -> list[str]:
     return words
 
 
-def holding(words: list[str], user: User) -> Keys:
-    """Return the primary keys of the initiatives that hold every one of `words`, for `pk__in`. Takes one query.
+def holding(words: list[str], user: User) -> Among:
+    """Return the condition on an initiative that it holds every one of `words`. Takes one query.
 
     Initiatives that `user` may not see can be among them: the caller asks among those that are visible.
     """
@@ -58,7 +58,7 @@ def holding(words: list[str], user: User) -> Keys:
         read = assessments.filter(_says("search_words", word)).values("initiative")
         explained = deviations.filter(_says("search_text", word)).values("initiative")
         held = held.filter(_says("search_text", word) | Q(pk__in=read) | Q(pk__in=explained))
-    return Keys(held.values_list("pk", flat=True) if words else ())
+    return Among("pk", held.values_list("pk", flat=True) if words else ())
 
 
 def _says(column: str, word: str) -> Q:

@@ -6,18 +6,27 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BigIntegerField, Expression
+from django.db.models import BooleanField, Func
 
 
-class Keys(Expression):
-    """The primary keys `keys`, for a condition `__in`."""
+class Among(Func):
+    """The condition that `column` is one of `keys`, for `filter`."""
 
-    def __init__(self, keys: Iterable[int]) -> None:
-        super().__init__(output_field=BigIntegerField())
+    output_field = BooleanField()
+
+    def __init__(self, column: str, keys: Iterable[int]) -> None:
+        super().__init__(column)
         self.keys = tuple(keys)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        return unpacked(connection), [as_parameter(self.keys, connection)]
+    def as_sql(self, compiler: Any, connection: Any, *names: Any, **context: Any) -> tuple[str, Any]:
+        column, parameters = compiler.compile(self.source_expressions[0])
+        return f"{column} IN {unpacked(connection)}", [*parameters, as_parameter(self.keys, connection)]
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        """Written out, PostgreSQL looks each row up among them while it reads the rows in the order asked for; given
+        as a parameter or a query, it fetches all of the keys' rows first."""
+        column, parameters = compiler.compile(self.source_expressions[0])
+        return f"{column} = ANY('{{{','.join(map(str, self.keys))}}}'::bigint[])", parameters
 
 
 def unpacked(connection: Any) -> str:

@@ -12,8 +12,11 @@ What is another one each time is `Given` when the query is asked:
         return Prepared(shown.select_related("agreement"))
 
     _newest(user.roles).rows(initiatives=[1, 2])
+
+On PostgreSQL the values that never change stand in the text, so that the plan the server keeps is made for them.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable
 from copy import copy
 from types import SimpleNamespace
@@ -64,6 +67,8 @@ class Prepared:
             self._sql, self._parameters = self._compiler.as_sql()
         except EmptyResultSet:  # its conditions cannot be met, so it need not be asked
             self._sql, self._parameters = "", ()
+        if connection.vendor == "postgresql":
+            self._sql, self._parameters = _with_literals(self._sql, self._parameters)
         self._converters = self._compiler.get_converters([column for column, *_ in self._compiler.select or ()])
 
     def rows(self, **given: Any) -> list[Any]:
@@ -88,6 +93,26 @@ class Prepared:
         query = SimpleNamespace(get_compiler=lambda **kwargs: compiler)
         asked: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
         return list(ModelIterable(asked))
+
+
+def _with_literals(sql: str, parameters: Iterable[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Return `sql` with every parameter written out but those that are `Given`, and these."""
+    from psycopg.sql import quote  # SQLite does without
+
+    connection.ensure_connection()
+    open_ones: list[Given] = []
+    left = iter(parameters)
+
+    def written(placeholder: re.Match[str]) -> str:
+        if placeholder[0] == "%%":
+            return "%%"
+        value = next(left)
+        if isinstance(value, Given):
+            open_ones.append(value)
+            return "%s"
+        return quote(value, connection.connection).replace("%", "%%")
+
+    return re.sub("%[%s]", written, sql), tuple(open_ones)
 
 
 class Kept:

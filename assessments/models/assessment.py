@@ -4,13 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django_fsm import FSMField, transition
 from simple_history.models import HistoricalRecords
 
 from phases.models import Criterion, Edition
 from phases.terms import Phase, Recommendation, Stage, Track, Verdict, WayOn
-from portfolio.models import Initiative
+from portfolio.models import Initiative, PhaseRun
 from portfolio.models.initiative import shown_to, written_on_by
 from susi import past
 from susi.danish import search_words
@@ -261,17 +261,36 @@ class Assessment(models.Model):
         """Give it up, with a reason."""
 
 
+def of_open_phase() -> Q:
+    """Return the condition on an assessment that it is about the phase its initiative is in."""
+    return Q(run__state=PhaseRun.State.OPEN)
+
+
+def of_proposal() -> Q:
+    """Return the condition on an assessment that its initiative is still a proposal, which is in no phase."""
+    return Q(run__isnull=True, initiative__phase=Stage.PROPOSAL)
+
+
+def newest_approved() -> Q:
+    """Return the condition that it is approved and not corrected since."""
+    corrected = Assessment.objects.approved().filter(corrects__isnull=False).order_by().values("corrects")
+    return Q(state=Assessment.State.APPROVED) & ~Q(pk__in=corrected)
+
+
 def of_present_phase() -> Q:
     """Return the condition on an assessment that it is the newest approved version about the phase its initiative is
     in now.
     """
-    corrected = Assessment.objects.approved().filter(corrects__isnull=False).order_by().values("corrects")
-    present = Q(run=F("initiative__current_run")) | Q(run__isnull=True, initiative__phase=Stage.PROPOSAL)
-    return Q(state=Assessment.State.APPROVED) & present & ~Q(initiative__phase=Stage.ENDED) & ~Q(pk__in=corrected)
+    return newest_approved() & (of_open_phase() | of_proposal())
+
+
+def undecided() -> Q:
+    """Return the condition that it is the newest approved version and nothing has been decided on it yet."""
+    grounds: Any = Assessment._meta.get_field("decision_grounds").related_model
+    decided = grounds.objects.filter(assessment=OuterRef("pk"), decision__reversed_at__isnull=True)
+    return newest_approved() & Q(~Exists(decided))
 
 
 def awaiting_decision() -> Q:
     """Return the condition that it is of the present phase and nothing has been decided on it yet."""
-    grounds: Any = Assessment._meta.get_field("decision_grounds").related_model
-    decided = grounds.objects.filter(assessment=OuterRef("pk"), decision__reversed_at__isnull=True)
-    return of_present_phase() & Q(~Exists(decided))
+    return undecided() & (of_open_phase() | of_proposal())

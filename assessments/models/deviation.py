@@ -106,6 +106,7 @@ class Deviation(models.Model):
         verbose_name = "fravigelse"
         verbose_name_plural = "fravigelser"
         ordering = ["pk"]
+        indexes = [models.Index(fields=["review_on"], condition=Q(state="open"), name="deviation_to_review")]
         constraints = [
             models.CheckConstraint(
                 name="deviation_of_assessment_or_decision",

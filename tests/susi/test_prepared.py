@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from phases.terms import Phase
 from portfolio.models import Initiative, PhaseRun
-from susi.keys import Keys
+from susi.keys import Among
 from susi.prepared import Given, GivenKeys, Kept, Prepared
 from tests.factories import initiative_in
 
@@ -54,8 +54,9 @@ def test_any_number_of_keys_is_one_parameter(three: list[Initiative]) -> None:
     assert among.rows(keys=[three[0].pk, three[2].pk]) == [three[0], three[2]]
     assert among.rows(keys=[]) == []
     assert among.rows(keys=range(100_000)) == three
-    assert list(Initiative.objects.filter(pk__in=Keys([three[1].pk]))) == [three[1]]
-    assert not Initiative.objects.filter(pk__in=Keys([])).exists()
+    assert list(Initiative.objects.filter(Among("pk", [three[1].pk]))) == [three[1]]
+    assert not Initiative.objects.filter(Among("pk", [])).exists()
+    assert Initiative.objects.exclude(Among("pk", [three[1].pk])).count() == 2
 
 
 def test_an_open_value_may_stand_within_a_subquery(three: list[Initiative]) -> None:
