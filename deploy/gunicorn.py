@@ -1,11 +1,14 @@
 """How gunicorn serves the pages, in a container and alone. What differs between machines comes from the environment."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+preload_app = True  # what the workers have in common is in memory once; new code takes a restart, not a signal
 timeout = 60
 graceful_timeout = 30
 max_requests, max_requests_jitter = 5000, 500
@@ -32,3 +35,13 @@ logconfig_dict = {
         "gunicorn.access": {"level": "CRITICAL", "propagate": False, "handlers": []},
     },
 }
+
+
+def when_ready(server: Any) -> None:
+    """Load the pages before the workers are begun, and leave what is loaded out of the collection of garbage, which
+    would write to it: what nobody writes to is in memory once."""
+    from django.urls import reverse
+
+    reverse("login")
+    gc.collect()
+    gc.freeze()

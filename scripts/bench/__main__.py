@@ -91,7 +91,10 @@ def portfolios(databases: Databases) -> dict[str, str]:
     say(f"Making up {MANY} initiatives, and {SOME} with {CHANGES} changes each …")
     generate(urls["many"], MANY)
     generate(urls["some"], SOME, changes=CHANGES)
-    return {"few": few, **urls}
+    urls["few"] = few
+    for url in urls.values():
+        databases.settle(url)
+    return urls
 
 
 def generate(url: str, initiatives: int, changes: int = 0) -> None:

@@ -20,6 +20,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 WORKERS = 2
+PRODUCTION = {"susi.wsgi": ["--config", "deploy/gunicorn.py"]}
 WARM_UP, TIMES = 10, 21
 _PATIENCE = 30  # seconds for a server to answer
 
@@ -44,6 +45,12 @@ class Databases:
         self._execute(f'CREATE DATABASE "{name}"{template}')
         self.made.append(name)
         return urlunsplit(urlsplit(self.server)._replace(path=f"/{name}"))
+
+    def settle(self, url: str) -> None:
+        """Do for what has been written what autovacuum does in time, where the server has it on."""
+        if self.server:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
 
     def drop_all(self) -> None:
         for name in self.made:
@@ -81,7 +88,6 @@ def environment(url: str) -> dict[str, str]:
         "SUSI_ALLOW_SQLITE": "true",
         "DEBUG": "false",
         "CELERY_BROKER_URL": "",
-        "LOG_LEVEL": "ERROR",
         "DATABASE_URL": url,
         "PYTHONPATH": str(ROOT),
     }
@@ -137,7 +143,7 @@ class Visitor:
 
 @dataclass
 class Workers:
-    """The processes that answer."""
+    """The processes that answer, and the one that began them."""
 
     pid: int
 
@@ -146,8 +152,8 @@ class Workers:
         return max(_read(f"/proc/{pid}/status", "VmHWM") for pid in self._pids())
 
     def share(self) -> int:
-        """Return what all of them hold of the memory, in kB: what they share is counted once."""
-        return sum(_read(f"/proc/{pid}/smaps_rollup", "Pss") for pid in self._pids())
+        """Return what all of them hold of the memory, in kB, and what began them: what they share is counted once."""
+        return sum(_read(f"/proc/{pid}/smaps_rollup", "Pss") for pid in [self.pid, *self._pids()])
 
     def _pids(self) -> list[str]:
         found = subprocess.run(["pgrep", "-P", str(self.pid)], stdout=subprocess.PIPE, text=True, check=False)
@@ -194,9 +200,11 @@ def serving(application: str, url: str, folder: Path = ROOT) -> Iterator[Visitor
     """Serve `application`, which lies in `folder`, on the database at `url` while within, as in production."""
     port = _free_port()
     socket_path = Path(tempfile.gettempdir(), f"susi-bench-{port}.ctl")
-    command = [sys.executable, "-m", "gunicorn", application, "--workers", str(WORKERS), "--bind", f"{HOST}:{port}",
-               "--log-level", "error", "--control-socket", str(socket_path), "--timeout", "300"]  # fmt: skip
-    server = subprocess.Popen(command, cwd=folder, env=environment(url) | {"PYTHONPATH": str(folder)})
+    command = [sys.executable, "-m", "gunicorn", application, *PRODUCTION.get(application, []),
+               "--workers", str(WORKERS), "--bind", f"{HOST}:{port}", "--timeout", "300",
+               "--control-socket", str(socket_path)]  # fmt: skip
+    its_environment = environment(url) | {"PYTHONPATH": str(folder)}
+    server = subprocess.Popen(command, cwd=folder, env=its_environment, stderr=subprocess.DEVNULL)  # a line a request
     visitor = Visitor(port, Workers(server.pid))
     try:
         _wait_for(visitor, server)
