@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := @$(PYTHON) scripts/setup.py
 
-.PHONY: run setup dev prod-local test quick smoke load bench audit check ruff djlint mypy migrations deploy
+.PHONY: run setup dev prod-local test quick smoke load bench audit check ruff bandit djlint mypy migrations deploy
 
 run: ## Set up what is missing and serve http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	$(SETUP) --serve
@@ -35,11 +35,14 @@ bench: dev ## How fast the pages are against a bare view, on PostgreSQL; BENCH="
 audit: dev ## Asks osv.dev whether anything is known against a version of uv.lock
 	UV_SYSTEM_CERTS=1 .tools/bin/uv audit --frozen --preview-features audit-command
 
-check: dev ruff djlint mypy migrations deploy ## Style, types, missing migrations, and the settings of production
+check: dev ruff bandit djlint mypy migrations deploy ## Style, types, missing migrations, and the settings of production
 
 ruff:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+bandit:
+	$(BIN)/bandit -q -c pyproject.toml -r manage.py susi portfolio phases assessments participants work desk deploy scripts
 
 djlint:
 	$(BIN)/djlint templates --check --lint
