@@ -13,7 +13,7 @@ from functools import cached_property
 from io import BytesIO
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any
-from xml.sax.saxutils import escape  # nosec B406 it writes XML and reads none
+from xml.sax.saxutils import escape  # nosec B406
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
