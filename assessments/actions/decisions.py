@@ -18,7 +18,7 @@ from portfolio.access import require_role
 from portfolio.actions import lock_all, new_initiative
 from portfolio.models import Decision, Initiative, PhaseRun
 from susi.errors import Conflict, Refused
-from susi.history import save_with_reason
+from susi.history import insert_with_relations, save_with_reason
 from susi.models import User
 from susi.roles import Role
 
@@ -196,8 +196,8 @@ def _write(
         registered_by=by,
         registered_at=timezone.now(),
     )
-    save_with_reason(decision, by=by, reason="Beslutning registreret")
-    decision.runs.add(*(one.current_run for one in [initiative, *merged] if one.current_run))
+    runs = [one.current_run for one in [initiative, *merged] if one.current_run]
+    insert_with_relations(decision, by=by, reason="Beslutning registreret", runs=runs)
     for assessment in grounds:
         DecisionGround.objects.create(decision=decision, assessment=assessment)
     for criterion, written in wanted.deviations.items():
