@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from assessments.models import Assessment, Deviation, DeviationJudgement, EntryJudgement, Rating, Reference
-from phases.gates import needs_weighing, screening_is_left_out
+from phases.gates import begins_past_screening, needs_weighing, screening_is_left_out
 from phases.models import Criterion, EntryCondition, Theme
 from phases.terms import RatingValue, Recommendation, Stage
 from susi.prepared import Given, GivenKeys, Prepared
@@ -30,12 +30,16 @@ class CriterionContents:
     criterion: Criterion
     wording: str
     rating: Rating
-    references: list
     deviation: Deviation | None
+    contents: "Contents"
 
     @property
     def code(self) -> str:
         return self.criterion.code
+
+    @property
+    def references(self) -> list[Reference]:
+        return self.contents.references.get(self.rating.pk, [])
 
     @property
     def is_departed_from(self) -> bool:
@@ -72,12 +76,9 @@ class Contents:
     def criteria(self) -> list[CriterionContents]:
         assessment = self.assessment
         criteria = _criteria(assessment.edition_id, assessment.to_phase, assessment.to_track)
-        references: dict[int, list[Reference]] = defaultdict(list)
-        for reference in _references().rows(assessment=assessment.pk):
-            references[reference.rating_id].append(reference)
-        return [self._criterion(criterion, references) for criterion in criteria.rows(assessment=assessment.pk)]
+        return [self._criterion(criterion) for criterion in criteria.rows(assessment=assessment.pk)]
 
-    def _criterion(self, criterion: Any, references: dict[int, list[Reference]]) -> CriterionContents:
+    def _criterion(self, criterion: Any) -> CriterionContents:
         rating = _own(criterion) or Rating()
         rating.assessment, rating.criterion = self.assessment, criterion
         if deviation := self._deviations.get(criterion.pk):
@@ -86,9 +87,17 @@ class Contents:
             criterion=criterion,
             wording=criterion.wording_for(self.assessment.to_track),
             rating=rating,
-            references=references.get(rating.pk, []),
             deviation=deviation,
+            contents=self,
         )
+
+    @cached_property
+    def references(self) -> dict[int, list[Reference]]:
+        """The references of the criteria, by the primary key of the rating."""
+        references: dict[int, list[Reference]] = defaultdict(list)
+        for reference in _references().rows(assessment=self.assessment.pk):
+            references[reference.rating_id].append(reference)
+        return references
 
     @cached_property
     def themes(self) -> list[ThemeContents]:
@@ -135,7 +144,10 @@ class Contents:
 
     @cached_property
     def leaves_out_screening(self) -> bool:
-        return screening_is_left_out(self.assessment.from_stage, self.assessment.to_phase, self.phases_run)
+        from_stage, to_phase = self.assessment.from_stage, self.assessment.to_phase
+        if not begins_past_screening(from_stage, to_phase):  # as most do not: the phases run need not be read
+            return False
+        return screening_is_left_out(from_stage, to_phase, self.phases_run)
 
     @cached_property
     def entry(self) -> list[EntryContents]:

@@ -108,20 +108,22 @@ def grounds_facts(assessment: Assessment) -> GroundsFacts:
     """Return the facts of an approved assessment that a decision may rest on."""
     contents = Contents(assessment)
     in_play = contents.deviations_in_play
-    criteria = []
-    for row in contents.criteria:
-        if row.deviation not in in_play:
-            row.deviation = None
-        criteria.append(criterion_facts(row))
+
+    def facts(deviation: Deviation | None) -> DeviationFacts | None:
+        return deviation_facts(deviation if deviation in in_play else None)
+
     return GroundsFacts(
         initiative=assessment.initiative.number,
         to_phase=assessment.to_phase,
         to_track=assessment.to_track,
         recommendation=assessment.recommendation,
-        criteria=criteria,
+        criteria=[
+            CriterionFacts(row.code, row.rating.value, row.rating.reasoning, deviation=facts(row.deviation))
+            for row in contents.criteria
+        ],
         entry=_entry_facts(contents),
         leaves_out_screening=contents.leaves_out_screening,
-        model_deviation=deviation_facts(contents.model_deviation if contents.model_deviation in in_play else None),
+        model_deviation=facts(contents.model_deviation),
     )
 
 

@@ -138,7 +138,10 @@ def lock(initiative: Initiative) -> Initiative:
 
 
 def lock_all(initiatives: Iterable[Initiative]) -> dict[int, Initiative]:
-    """Fetch several anew, locked in the order of their keys so that two actions never wait for each other."""
+    """Fetch several anew, locked in the order of their keys so that two actions never wait for each other.
+
+    What they relate to is read after that: joined here, PostgreSQL would give it as it was before the wait.
+    """
     pks = sorted({initiative.pk for initiative in initiatives})
     locked = Initiative.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
     return {initiative.pk: initiative for initiative in locked}

@@ -5,14 +5,15 @@ Whether the decision may be made at all is judged before (`phases.gates`, `asses
 
 from dataclasses import dataclass, field
 
-from django.db.models import Max
-
 from phases.terms import Outcome, Phase, SusiStatement
 from portfolio.actions import lock_all
 from portfolio.models import Agreement, Continuation, Decision, Initiative, PhaseRun
 from susi.dates import Precision
 from susi.history import save_with_reason
 from susi.models import User
+
+# What a run says once a SUSI-vurdering of its phase is approved. That stays, whatever is decided.
+_ASSESSED = {SusiStatement.YES, SusiStatement.YES_PARTLY, SusiStatement.YES_NO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Effects:
 def carry_out(decision: Decision, effects: Effects, *, by: User) -> None:
     """Close, open and link what `decision` says. The initiatives are locked by the caller."""
     for initiative in effects.ends:
-        run = _close_run(initiative, decision, by=by)
+        run = _close_run(initiative, _runs_of(initiative), decision, by=by)
         if effects.target:
             _link(initiative, effects.target, decision, by=by)
         initiative.end()
@@ -42,8 +43,9 @@ def carry_out(decision: Decision, effects: Effects, *, by: User) -> None:
         _rest_on_agreement(effects.target, decision, by=by)
     if effects.splits_off and effects.target:
         _link(effects.target, effects.splits_off, decision, by=by, is_split=True)
-    for run in decision.runs.all():
-        refresh_outcome(run, by=by, reason=str(decision))
+    if not (effects.ends or effects.opens):  # the phase goes on, and says what was decided
+        for run in decision.runs.all():
+            refresh_outcome(run, by=by, reason=str(decision))
 
 
 def undo(decision: Decision, *, by: User) -> None:
@@ -110,10 +112,15 @@ def touched_by(decision: Decision) -> list[Initiative]:
 
 def refresh_outcome(run: PhaseRun, *, by: User, reason: str) -> None:
     """Set the run's outcome to what holds: of the latest decision in force, else of the source, else not ended."""
-    run.outcome = outcome_now(run)
-    if not run.assessments.filter(state="approved").exists() and not run.stated_susi:
-        run.susi = _susi_without_assessment(run)
+    _conclude(run, outcome_now(run))
     save_with_reason(run, by=by, reason=reason)
+
+
+def _conclude(run: PhaseRun, outcome: str) -> None:
+    """Let the run say `outcome`, and what follows of its SUSI-vurdering where none is approved."""
+    run.outcome = outcome
+    if run.susi not in _ASSESSED and not run.stated_susi:
+        run.susi = _susi_without_assessment(run)
 
 
 def outcome_now(run: PhaseRun) -> str:
@@ -137,9 +144,10 @@ def _susi_without_assessment(run: PhaseRun) -> str:
 
 
 def _begin_phase(initiative: Initiative, decision: Decision, effects: Effects, *, by: User) -> None:
+    runs = _runs_of(initiative)
     if not initiative.is_proposal:
-        _close_run(initiative, decision, by=by, going_on_to=decision.to_phase)
-    run = _run_to_open(initiative, decision)
+        _close_run(initiative, runs, decision, by=by, going_on_to=decision.to_phase)
+    run = _run_to_open(initiative, runs, decision)
     run.track = decision.to_track
     run.state = PhaseRun.State.OPEN
     run.opened_by = decision
@@ -148,7 +156,7 @@ def _begin_phase(initiative: Initiative, decision: Decision, effects: Effects, *
     run.susi = _susi_without_assessment(run)
     save_with_reason(run, by=by, reason=str(decision))
     if effects.then_phase:
-        _plan(initiative, decision, effects, by=by)
+        _plan(initiative, [*runs, run], decision, effects, by=by)
     initiative.begin(Phase(decision.to_phase))
     _save(initiative, run, decision, by=by)
 
@@ -174,17 +182,21 @@ def _rest_on_agreement(initiative: Initiative, decision: Decision, *, by: User) 
     initiative.agreements.add(agreement)
 
 
-def _run_to_open(initiative: Initiative, decision: Decision) -> PhaseRun:
-    planned = initiative.runs.filter(state=PhaseRun.State.PLANNED, phase=decision.to_phase).first()
-    if planned:
-        return planned
-    return PhaseRun(initiative=initiative, sequence=_next_sequence(initiative), phase=decision.to_phase)
+def _runs_of(initiative: Initiative) -> list[PhaseRun]:
+    return list(initiative.runs.order_by("sequence"))
 
 
-def _plan(initiative: Initiative, decision: Decision, effects: Effects, *, by: User) -> None:
+def _run_to_open(initiative: Initiative, runs: list[PhaseRun], decision: Decision) -> PhaseRun:
+    for run in runs:
+        if run.state == PhaseRun.State.PLANNED and run.phase == decision.to_phase:
+            return run
+    return PhaseRun(initiative=initiative, sequence=_next_sequence(runs), phase=decision.to_phase)
+
+
+def _plan(initiative: Initiative, runs: list[PhaseRun], decision: Decision, effects: Effects, *, by: User) -> None:
     run = PhaseRun(
         initiative=initiative,
-        sequence=_next_sequence(initiative),
+        sequence=_next_sequence(runs),
         phase=effects.then_phase,
         track=effects.then_track,
         state=PhaseRun.State.PLANNED,
@@ -195,18 +207,25 @@ def _plan(initiative: Initiative, decision: Decision, effects: Effects, *, by: U
     save_with_reason(run, by=by, reason=str(decision))
 
 
-def _close_run(initiative: Initiative, decision: Decision, *, by: User, going_on_to: str = "") -> PhaseRun | None:
-    """End the open run, and drop the planned ones but for `going_on_to`. Return the run ended, if any."""
-    for planned in initiative.runs.filter(state=PhaseRun.State.PLANNED).exclude(phase=going_on_to):
-        planned.state, planned.closed_by = PhaseRun.State.ANNULLED, decision
-        save_with_reason(planned, by=by, reason=str(decision))
-    run = initiative.current_run
-    if run is None:
+def _close_run(
+    initiative: Initiative, runs: list[PhaseRun], decision: Decision, *, by: User, going_on_to: str = ""
+) -> PhaseRun | None:
+    """End the open run, and drop the planned ones of its `runs` but for `going_on_to`. Return the run ended, if any.
+
+    No decision may lie before another in force, so `decision` is the latest about the run: its outcome is what holds.
+    """
+    for run in runs:
+        if run.state == PhaseRun.State.PLANNED and run.phase != going_on_to:
+            run.state, run.closed_by = PhaseRun.State.ANNULLED, decision
+            save_with_reason(run, by=by, reason=str(decision))
+    ended = initiative.current_run
+    if ended is None:
         return None
-    run.state, run.closed_by = PhaseRun.State.ENDED, decision
-    run.ended_on, run.ended_on_precision = decision.decided_on, Precision.DAY
-    save_with_reason(run, by=by, reason=str(decision))
-    return run
+    ended.state, ended.closed_by = PhaseRun.State.ENDED, decision
+    ended.ended_on, ended.ended_on_precision = decision.decided_on, Precision.DAY
+    _conclude(ended, decision.outcome)
+    save_with_reason(ended, by=by, reason=str(decision))
+    return ended
 
 
 def _unopen(run: PhaseRun) -> None:
@@ -234,6 +253,5 @@ def _save(initiative: Initiative, run: PhaseRun | None, decision: Decision, *, b
     save_with_reason(initiative, by=by, reason=str(decision))
 
 
-def _next_sequence(initiative: Initiative) -> int:
-    last = initiative.runs.aggregate(last=Max("sequence"))["last"]
-    return (last or 0) + 1
+def _next_sequence(runs: list[PhaseRun]) -> int:
+    return max((run.sequence for run in runs), default=0) + 1

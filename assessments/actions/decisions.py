@@ -1,40 +1,37 @@
 """Registering the decision on a transition, and reversing a wrong one."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from assessments.actions.drafting import fill_deviation, refuse_owner_who_cannot_act
 from assessments.facts import deviation_input_facts, grounds_facts
+from assessments.impossible import impossible
 from assessments.inputs import ContinueIn, DecisionInput
 from assessments.models import Assessment, DecisionGround, Deviation, EntryJudgement
-from phases.gates import DecisionFacts, EntryFacts, Finding, decision_findings, may_split, unexplained
-from phases.machine import phases_after
+from phases.gates import DecisionFacts, EntryFacts, Finding, decision_findings, unexplained
 from phases.models import Criterion, Edition
-from phases.terms import Outcome, Phase, Stage
+from phases.terms import Outcome, Phase
 from portfolio import transitions
 from portfolio.access import require_role
 from portfolio.actions import lock_all, new_initiative
 from portfolio.models import Decision, Initiative, PhaseRun
-from susi.dates import Precision, danish
 from susi.errors import Conflict, Refused
-from susi.history import save_with_reason
+from susi.history import insert_with_relations, save_with_reason
 from susi.models import User
 from susi.roles import Role
 
 
 def last_decision_no(initiative: Initiative) -> int:
     """Return the number of the newest decision, 0 for none: what the page saw, so that a second click is noticed."""
-    return initiative.decisions.aggregate(last=Max("no"))["last"] or 0
+    return initiative.decisions.so_far().last_no
 
 
-def refuse_if_overtaken(initiative: Initiative, seen: int | None) -> None:
-    """Raise `Conflict` where a decision came since the page was read (`seen`, None where it cannot be told), or where
-    the initiative has ended."""
-    if seen is not None and last_decision_no(initiative) != seen:
+def refuse_if_overtaken(initiative: Initiative, seen: int | None, last_no: int) -> None:
+    """Raise `Conflict` where a decision came since the page was read (`last_no` is another than the one `seen`, None
+    where that cannot be told), or where the initiative has ended."""
+    if seen is not None and last_no != seen:
         raise Conflict(
             "Der er registreret en beslutning om initiativet, siden du åbnede siden. Der er ikke registreret to."
         )
@@ -83,7 +80,11 @@ def findings_for_decision(
 
 def ground_shown(initiative: Initiative) -> int:
     """Return the key of the assessment a decision now would rest on, 0 for none: what the page saw of it."""
-    return next((assessment.pk for assessment in grounds_for([initiative])), 0)
+    return _own_ground(initiative, grounds_for([initiative]))
+
+
+def _own_ground(initiative: Initiative, grounds: Iterable[Assessment]) -> int:
+    return next((assessment.pk for assessment in grounds if assessment.initiative_id == initiative.pk), 0)
 
 
 @transaction.atomic
@@ -101,18 +102,23 @@ def register_decision(
     initiative = locked[initiative.pk]
     merged = [locked[one.pk] for one in wanted.merged]
     existing = locked[wanted.existing.pk] if wanted.existing else None
-    refuse_if_overtaken(initiative, seen)
-    if seen_ground is not None and seen_ground != ground_shown(initiative):
+    before = {one.pk: one.decisions.so_far() for one in [initiative, *merged]}
+    last_no = before[initiative.pk].last_no
+    refuse_if_overtaken(initiative, seen, last_no)
+    grounds = grounds_for([initiative, *merged])
+    if seen_ground is not None and seen_ground != _own_ground(initiative, grounds):
         raise Conflict("SUSI-vurderingen, beslutningen bygger på, er rettet imens. Læs den nye version først.")
     ended = [one.number for one in merged if one.has_ended]
     if ended:
         raise Refused(*(f"{number} er afsluttet. Der kan ikke besluttes mere om det." for number in ended))
     _refuse_what_does_not_belong([initiative, *merged], wanted)
-    grounds = grounds_for([initiative, *merged])
-    findings = [*_impossible(initiative, merged, existing, wanted), *findings_for_decision(initiative, wanted, grounds)]
+    findings = [
+        *impossible(initiative, merged, existing, wanted, before),
+        *findings_for_decision(initiative, wanted, grounds),
+    ]
     if findings:
         raise Refused(findings=findings)
-    decision = _write(initiative, merged, by, wanted, grounds)
+    decision = _write(initiative, merged, by, wanted, grounds, no=last_no + 1)
     transitions.carry_out(decision, _effects(decision, merged, existing, by, wanted), by=by)
     return decision
 
@@ -167,11 +173,17 @@ def reverse_decision(*, decision: Decision, by: User, reason: str) -> Decision:
 
 
 def _write(
-    initiative: Initiative, merged: list[Initiative], by: User, wanted: DecisionInput, grounds: Iterable[Assessment]
+    initiative: Initiative,
+    merged: list[Initiative],
+    by: User,
+    wanted: DecisionInput,
+    grounds: Iterable[Assessment],
+    *,
+    no: int,
 ) -> Decision:
     decision = Decision(
         initiative=initiative,
-        no=last_decision_no(initiative) + 1,
+        no=no,
         outcome=wanted.outcome,
         decided_by=wanted.decided_by,
         decided_on=wanted.decided_on,
@@ -184,8 +196,8 @@ def _write(
         registered_by=by,
         registered_at=timezone.now(),
     )
-    save_with_reason(decision, by=by, reason="Beslutning registreret")
-    decision.runs.add(*(one.current_run for one in [initiative, *merged] if one.current_run))
+    runs = [one.current_run for one in [initiative, *merged] if one.current_run]
+    insert_with_relations(decision, by=by, reason="Beslutning registreret", runs=runs)
     for assessment in grounds:
         DecisionGround.objects.create(decision=decision, assessment=assessment)
     for criterion, written in wanted.deviations.items():
@@ -274,97 +286,6 @@ def _successor(initiative: Initiative, by: User, wanted: DecisionInput, title: s
     )
     target.members.set(initiative.members.all())
     return target
-
-
-def _impossible(
-    initiative: Initiative, merged: list[Initiative], existing: Initiative | None, wanted: DecisionInput
-) -> list[Finding]:
-    """Return what no explanation makes possible; each finding is named by the field it concerns."""
-    findings = []
-    if initiative in merged or existing in [initiative, *merged]:
-        sentence = "Et initiativ kan ikke videreføres i eller sammen med sig selv."
-        findings.append(Finding("continue_in", "", sentence))
-    findings.extend(_impossible_date([initiative, *merged], wanted.decided_on))
-    if wanted.outcome != Outcome.CONTINUED:
-        if merged:
-            findings.append(Finding("merged", "", "Kun en videreførelse kan gælde flere initiativer."))
-        return findings
-    for one in [initiative, *merged]:
-        goes_back = wanted.to_phase and Phase(wanted.to_phase) not in phases_after(one.phase)
-        if goes_back and one.phase != Stage.DISSEMINATION:
-            label = Phase(wanted.to_phase).definite
-            sentence = f"{one.number} kan ikke overgå til {label}: Man går ikke tilbage til en tidligere fase."
-            findings.append(Finding("to_phase", "", sentence))
-    return [
-        *findings,
-        *_impossible_target([initiative, *merged], existing, wanted),
-        *_impossible_split(initiative, wanted),
-    ]
-
-
-def _impossible_split(initiative: Initiative, wanted: DecisionInput) -> list[Finding]:
-    if not wanted.split_title.strip() or may_split(
-        stage=initiative.phase,
-        from_track=initiative.track,
-        outcome=wanted.outcome,
-        to_phase=wanted.to_phase,
-        to_track=wanted.to_track,
-        stays_itself=wanted.continue_in == ContinueIn.SAME,
-    ):
-        return []
-    sentence = (
-        "Et udvalg kan kun udskilles efter modning i spor 2, når helheden selv fortsætter til afprøvning i spor 2. "
-        "Fortsætter kun udvalget, skifter initiativet spor."
-    )
-    return [Finding("split_title", "", sentence)]
-
-
-def _impossible_target(
-    initiatives: list[Initiative], existing: Initiative | None, wanted: DecisionInput
-) -> list[Finding]:
-    findings = []
-    elsewhere = wanted.continue_in != ContinueIn.SAME
-    if any(one.is_proposal for one in initiatives) and (elsewhere or len(initiatives) > 1):
-        sentence = "Et forslag begynder selv. Det kan ikke videreføres i et andet initiativ."
-        findings.append(Finding("continue_in", "", sentence))
-    if wanted.continue_in == ContinueIn.NEW and not wanted.new_title.strip():
-        findings.append(Finding("new_title", "", "Skriv titlen på det nye initiativ."))
-    if wanted.continue_in == ContinueIn.EXISTING:
-        if existing is None:
-            findings.append(Finding("existing", "", "Vælg det initiativ, der videreføres i."))
-        elif existing.phase != wanted.to_phase or existing.track not in ("", wanted.to_track):  # "" is unknown
-            sentence = f"{existing.number} er ikke i den fase og det spor, der overgås til."
-            findings.append(Finding("existing", "", sentence))
-    if wanted.then_phase and elsewhere:
-        sentence = "To faser kan kun gennemføres samlet i initiativet selv."
-        findings.append(Finding("then_phase", "", sentence))
-    elif wanted.then_phase and not (wanted.to_phase and Phase(wanted.to_phase).precedes(Phase(wanted.then_phase))):
-        sentence = "Den anden af to samlede faser skal ligge efter den første."
-        findings.append(Finding("then_phase", "", sentence))
-    return findings
-
-
-def _impossible_date(initiatives: list[Initiative], decided_on: date) -> list[Finding]:
-    if decided_on > timezone.localdate():
-        sentence = "Beslutningens dato ligger i fremtiden. Skriv den dag, beslutningen blev truffet."
-        return [Finding("decided_on", "", sentence)]
-    findings = []
-    for initiative in initiatives:
-        run = initiative.current_run
-        if run and run.started_on and run.started_on_precision == Precision.DAY and decided_on < run.started_on:
-            sentence = (
-                f"{initiative.number} begyndte den nuværende fase {danish(run.started_on)}. "
-                "Beslutningen kan ikke ligge før."
-            )
-            findings.append(Finding("decided_on", "", sentence))
-        latest = initiative.decisions.in_force().order_by("-decided_on").first()
-        if latest and decided_on < latest.decided_on:
-            sentence = (
-                f"Der er allerede registreret en beslutning af {danish(latest.decided_on)} om {initiative.number}. "
-                "En ny kan ikke ligge før den."
-            )
-            findings.append(Finding("decided_on", "", sentence))
-    return findings
 
 
 def _entry_facts(initiative: Initiative, wanted: DecisionInput) -> list[EntryFacts]:

@@ -37,7 +37,7 @@ def decision_create(request: UserRequest, number: str) -> HttpResponse:
     form = DecisionForm(request.POST, initiative=initiative)
     is_valid = form.is_valid()
     try:
-        refuse_if_overtaken(initiative, form.cleaned_data.get("seen"))
+        refuse_if_overtaken(initiative, form.cleaned_data.get("seen"), last_decision_no(initiative))
         if not is_valid:
             return _create_page(request, initiative, form, status=422)
         decision = register_decision(initiative=initiative, by=request.user, wanted=form.wanted(), **form.seen_there)

@@ -92,10 +92,15 @@ def _state_of(criterion: CriterionFacts, phases_run: frozenset[str]) -> str:
     return "explained" if criterion.is_departed_from else "met"
 
 
+def begins_past_screening(stage: str, to_phase: str) -> bool:
+    """Return whether the first phase to run would be a later one than screening."""
+    return stage == Stage.PROPOSAL and to_phase != Phase.SCREENING
+
+
 def screening_is_left_out(stage: str, to_phase: str, phases_run: Iterable[str]) -> bool:
     """Return whether going from `stage` to `to_phase` leaves out screening, which is a departure from the model
     (Drejebogen, Fasemodel: "Som hovedregel bør man dog gennemføre en screeningsfase")."""
-    return stage == Stage.PROPOSAL and to_phase != Phase.SCREENING and Phase.SCREENING not in set(phases_run)
+    return begins_past_screening(stage, to_phase) and Phase.SCREENING not in set(phases_run)
 
 
 def needs_weighing(stage: str, from_track: str) -> bool:

@@ -1,11 +1,12 @@
 """The decision on a transition (beslutning om faseovergang): a dated record of its own. Only it moves a phase."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Max, Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from phases.terms import Outcome, Phase, Track
@@ -16,7 +17,20 @@ if TYPE_CHECKING:
     from susi.prepared import GivenKeys
 
 
+class DecidedSoFar(NamedTuple):
+    """The number of the newest decision, reversed or not (0 for none), and the day of the latest in force."""
+
+    last_no: int
+    last_day: date | None
+
+
 class DecisionQuerySet(models.QuerySet["Decision"]):
+    def so_far(self) -> DecidedSoFar:
+        """Return what the decisions of one initiative have come to, in one query."""
+        last_day = Max("decided_on", filter=Q(reversed_at__isnull=True))
+        found = self.aggregate(last_no=Max("no"), last_day=last_day)
+        return DecidedSoFar(found["last_no"] or 0, found["last_day"])
+
     def in_force(self) -> "DecisionQuerySet":
         return self.filter(reversed_at__isnull=True)
 

@@ -51,7 +51,7 @@ def drafted(lead: User, manager: User) -> Assessment:
     """Return a draft with nothing missing, of a new initiative in screening."""
     title = f"Eksempel: Målt sag {Initiative.objects.count()}"
     initiative = actions.create_initiative(by=lead, title=title)
-    decide(initiative, manager, to_phase=Phase.SCREENING)
+    decide(initiative, manager, seen=0, to_phase=Phase.SCREENING)
     initiative = Initiative.objects.get(pk=initiative.pk)
     assessment = drafting.start_assessment(
         initiative=initiative, by=lead, to_phase=Phase.MATURATION, to_track=Track.ONE
@@ -78,8 +78,8 @@ def approved(lead: User, manager: User) -> Assessment:
     return review.approve(assessment=snapshot.assessment, by=manager, sha256=snapshot.sha256)
 
 
-def decide(initiative: Initiative, manager: User, *, to_phase: Phase, to_track: str = "") -> Decision:
-    """Register the decision that it goes on in `to_phase`."""
+def decide(initiative: Initiative, manager: User, *, seen: int, to_phase: Phase, to_track: str = "") -> Decision:
+    """Register the decision that it goes on in `to_phase`; `seen` is the number of the last one, as the page tells."""
     enters = initiative.is_proposal
     conditions = Edition.objects.current().entry_conditions.all() if enters else []
     wanted = DecisionInput(
@@ -91,7 +91,6 @@ def decide(initiative: Initiative, manager: User, *, to_phase: Phase, to_track: 
         reason="Eksempel: Besluttet på mødet.",
         entry=dict.fromkeys(conditions, (True, "")),
     )
-    seen = decisions.last_decision_no(initiative)
     return decisions.register_decision(initiative=initiative, by=manager, seen=seen, wanted=wanted)
 
 
@@ -125,13 +124,16 @@ def main() -> None:
 def _of_decisions(lead: User, manager: User) -> dict[str, float]:
     """Return how long a decision takes, in milliseconds, and how many queries it asks."""
     first, *others = [approved(lead, manager).initiative for _ in range(TIMES + 1)]
+    seen = {one.pk: decisions.last_decision_no(one) for one in (first, *others)}
     with CaptureQueriesContext(connection) as queries:
-        decide(first, manager, to_phase=Phase.MATURATION, to_track=Track.ONE)
+        decide(first, manager, seen=seen[first.pk], to_phase=Phase.MATURATION, to_track=Track.ONE)
+    # The transaction's own two ask for nothing.
+    asked = [query for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT"))]
     start = time.perf_counter()
     for one in others:
-        decide(one, manager, to_phase=Phase.MATURATION, to_track=Track.ONE)
+        decide(one, manager, seen=seen[one.pk], to_phase=Phase.MATURATION, to_track=Track.ONE)
     took = (time.perf_counter() - start) * 1000 / len(others)
-    return {"decision": took, "decision_queries": len(queries)}
+    return {"decision": took, "decision_queries": len(asked)}
 
 
 def _of_documents(assessment: Assessment) -> dict[str, float]:

@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.actions import decisions, review
@@ -11,12 +13,14 @@ from assessments.models import Deviation
 from phases.terms import Outcome, Phase, Stage, SusiStatement, Track
 from portfolio.models import Decision, Initiative, PhaseRun
 from susi.errors import Conflict, NotAllowed, Refused
+from susi.past import as_of
 from susi.roles import Role
 from tests import factories
 from tests.factories import AgreementFactory, initiative_in, person
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2026, 3, 2)
+MOST_QUERIES = 25
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +45,17 @@ def anew(initiative):
     return Initiative.objects.get(pk=initiative.pk)
 
 
+def wanted(outcome=Outcome.CONTINUED, **values):
+    values = {"outcome": outcome, "decided_by": Decision.DecidedBy.AGENCY, "decided_on": DAY, **values}
+    if outcome == Outcome.CONTINUED:
+        values = {"to_phase": Phase.MATURATION, "to_track": Track.ONE} | values
+    return DecisionInput(**values)
+
+
 def decide(initiative, by, outcome=Outcome.CONTINUED, seen=None, **values):
     initiative = anew(initiative)
     seen = decisions.last_decision_no(initiative) if seen is None else seen
-    wanted = {"outcome": outcome, "decided_by": Decision.DecidedBy.AGENCY, "decided_on": DAY, **values}
-    if outcome == Outcome.CONTINUED:
-        wanted = {"to_phase": Phase.MATURATION, "to_track": Track.ONE} | wanted
-    return decisions.register_decision(initiative=initiative, by=by, seen=seen, wanted=DecisionInput(**wanted))
+    return decisions.register_decision(initiative=initiative, by=by, seen=seen, wanted=wanted(outcome, **values))
 
 
 class TestContinue:
@@ -121,6 +129,44 @@ class TestContinue:
         factories.approved(initiative, manager=manager, to_phase=Phase.TRIAL)
         decide(initiative, manager, to_phase=Phase.TRIAL)
         assert anew(initiative).phase == Stage.TRIAL
+
+
+class TestWhatItAsksAndWrites:
+    def test_it_keeps_to_its_number_of_queries(self, ready, manager):
+        shown = {"seen": decisions.last_decision_no(ready), "seen_ground": decisions.ground_shown(ready)}
+        with CaptureQueriesContext(connection) as queries:
+            decisions.register_decision(initiative=ready, by=manager, wanted=wanted(), **shown)
+        asked = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+        assert len(asked) <= MOST_QUERIES, asked
+
+    def test_one_history_row_tells_of_it_with_its_runs(self, ready, manager):
+        decision = decide(ready, manager)
+        row = decision.history.get()
+        told = (row.history_type, row.history_user, row.history_change_reason)
+        assert told == ("+", manager, "Beslutning registreret")
+        ended = ready.runs.get(phase=Phase.SCREENING)
+        with as_of(row.history_date):
+            assert list(Decision.objects.get().runs.values_list("pk", flat=True)) == [ended.pk]
+        assert list(decision.runs.all()) == [ended]
+
+    def test_a_merger_is_one_history_row_with_both_runs(self, ready, manager):
+        other = initiative_in(Phase.SCREENING)
+        factories.approved(other, manager=manager, to_phase=Phase.MATURATION)
+        decision = decide(ready, manager, merged=[anew(other)])
+        kept = decision.history.get().runs.values_list("phaserun", flat=True)
+        assert set(kept) == {ready.current_run_id, other.current_run_id}
+
+    def test_a_decision_of_no_run_is_one_history_row(self, manager):
+        decision = decide(initiative_in(None), manager, Outcome.STOPPED, reason="Uden for strategien.")
+        assert not decision.history.get().runs.exists()
+
+    @pytest.mark.parametrize(
+        ("outcome", "state"), [(Outcome.CONTINUED, "ended"), (Outcome.STOPPED, "ended"), (Outcome.AWAITING, "open")]
+    )
+    def test_one_history_row_tells_of_the_run_decided_on(self, ready, manager, outcome, state):
+        decision = decide(ready, manager, outcome, reason="Besluttet.", departure_reason="Kommunerne trak sig.")
+        row = ready.current_run.history.get(history_change_reason=str(decision))
+        assert (row.history_type, row.state, row.outcome, row.susi) == ("~", state, outcome, SusiStatement.YES)
 
 
 class TestDates:
