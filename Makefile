@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := @$(PYTHON) scripts/setup.py
 
-.PHONY: run setup dev prod-local test quick smoke load bench audit check ruff bandit djlint mypy migrations deploy
+.PHONY: run setup dev prod-local test quick smoke load upgrade bench audit check ruff bandit djlint mypy migrations deploy
 
 run: ## Set up what is missing and serve http://127.0.0.1:8000 (PORT=8001 make run for another port)
 	$(SETUP) --serve
@@ -28,6 +28,9 @@ smoke: dev ## Minutes: starts the processes of production, kills each in turn, a
 
 load: dev ## An office at work at once on either database: no error, no lost update; LOAD="--short" or LOAD="--write"
 	@$(BIN)/python -m scripts.load $(LOAD)
+
+upgrade: dev ## An upgrade while people work: FROM=<revision of the release before>
+	@$(BIN)/python -m scripts.load.upgrade $(FROM)
 
 bench: dev ## How fast the pages are against a bare view, on PostgreSQL; BENCH="--sqlite" or BENCH="--write" for more
 	@$(BIN)/python -m scripts.bench $(BENCH)

@@ -34,6 +34,7 @@ class Process:
     environment: dict[str, str]
     log: Path | None = None
     arguments: tuple[str, ...] = ()
+    code: Path = BASE_DIR  # where the code lies that it runs
     running: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> Process:
@@ -42,8 +43,8 @@ class Process:
         command = [*command_of(self.name), *self.arguments]
         self.running = subprocess.Popen(
             command,
-            cwd=BASE_DIR,
-            env=self.environment,
+            cwd=self.code,
+            env={**self.environment, "PYTHONPATH": str(self.code)},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT if out else None,
@@ -85,6 +86,7 @@ def command_of(name: str) -> list[str]:
     return [str(own) if own.exists() else program, *arguments]
 
 
-def run(name: str, environment: dict[str, str]) -> None:
-    """Run what ends by itself. Raises `CalledProcessError` where it fails."""
-    subprocess.run(command_of(name), cwd=BASE_DIR, env=environment, check=True, stdin=subprocess.DEVNULL)
+def run(name: str, environment: dict[str, str], code: Path = BASE_DIR) -> None:
+    """Run what ends by itself, of the code in `code`. Raises `CalledProcessError` where it fails."""
+    its_own = {**environment, "PYTHONPATH": str(code)}
+    subprocess.run(command_of(name), cwd=code, env=its_own, check=True, stdin=subprocess.DEVNULL)

@@ -73,11 +73,14 @@ def production(folder: Path, *, database: str, broker: str, port: int) -> dict[s
     }
 
 
-def prepare(environment: dict[str, str]) -> None:
-    """Collect the static files and bring the tables up to date. Raises `CalledProcessError` where it fails."""
+def prepare(environment: dict[str, str], code: Path = BASE_DIR) -> None:
+    """Collect the static files and bring the tables up to date, as the release in `code` has them. Raises
+    `CalledProcessError` where it fails.
+    """
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(collect, cwd=BASE_DIR, env=environment, check=True, stdin=subprocess.DEVNULL)
-    processes.run("release", environment)
+    its_own = {**environment, "PYTHONPATH": str(code)}
+    subprocess.run(collect, cwd=code, env=its_own, check=True, stdin=subprocess.DEVNULL)
+    processes.run("release", environment, code)
 
 
 def _secret(path: Path) -> str:

@@ -30,6 +30,7 @@ class Trial:
     environment: dict[str, str]
     postgres: OwnPostgres | None
     redis: OwnRedis | None
+    code: Path = BASE_DIR
     processes: dict[str, Process] = field(default_factory=dict)
 
     @property
@@ -40,8 +41,8 @@ class Trial:
         """Run Python in the installation and return how it went, with what it printed."""
         return subprocess.run(
             [sys.executable, *arguments],
-            cwd=BASE_DIR,
-            env=self.environment,
+            cwd=self.code,
+            env={**self.environment, "PYTHONPATH": str(self.code)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
@@ -60,6 +61,14 @@ class Trial:
                 )
             time.sleep(0.1)
 
+    def go_on_with(self, code: Path) -> None:
+        """Stop the processes, and start those of the release in `code`, whose tables are made already."""
+        for process in self.processes.values():
+            process.stop()
+            process.code = code
+        self.code = code
+        self.serve()
+
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
@@ -70,8 +79,8 @@ class Trial:
 
 
 @contextmanager
-def trial(*, on_sqlite: bool = False, **settings: str) -> Iterator[Trial]:
-    """Yield an installation with its tables and the portfolio made, for the caller to `serve`."""
+def trial(*, on_sqlite: bool = False, code: Path = BASE_DIR, **settings: str) -> Iterator[Trial]:
+    """Yield an installation of the release in `code` with its tables and portfolio, for the caller to `serve`."""
     folder = Path(tempfile.mkdtemp(prefix="susi-trial-"))
     folder.chmod(0o755)  # PostgreSQL runs as another than root
     postgres = None if on_sqlite else OwnPostgres(folder / "postgres")
@@ -85,17 +94,16 @@ def trial(*, on_sqlite: bool = False, **settings: str) -> Iterator[Trial]:
         **prod_local.production(folder, port=free_port(), **where),
         "SUSI_ALLOW_SQLITE": str(on_sqlite).lower(),
         "CACHE_URL": f"{redis.url[:-1]}1?socket_connect_timeout=1&socket_timeout=1" if redis else "locmemcache://",
-        "PYTHONPATH": str(BASE_DIR),
         "DJANGO_SETTINGS_MODULE": "susi.settings",
         **settings,
     }
-    one = Trial(folder, environment, postgres, redis)
+    one = Trial(folder, environment, postgres, redis, code)
     names = ("web",) if on_sqlite else SERVING
-    one.processes = {name: Process(name, environment, one.log(name)) for name in names}
+    one.processes = {name: Process(name, environment, one.log(name), code=code) for name in names}
     try:
         for server in servers:
             server.start()
-        prod_local.prepare(environment)
+        prod_local.prepare(environment, code)
         yield one
     finally:
         for running in (*one.processes.values(), *reversed(servers)):

@@ -108,9 +108,7 @@ def machine() -> str:
 def report_of(crowd: Crowd) -> Report:
     """Let the crowd work on an installation of its own, and look through what is there afterwards."""
     with trial(on_sqlite=crowd.database == "SQLite") as installation:
-        people = [crowd.writers, crowd.managers, crowd.readers, crowd.handed_in]
-        world = installation.folder / "world.json"
-        world.write_text(installation.python("-m", "scripts.load.world", *map(str, people)).stdout)
+        world = world_for(crowd, installation)
         installation.serve()
         writes = installation.folder / "writes"
         went = list(let_them_work(crowd, installation, world, writes))
@@ -121,6 +119,14 @@ def report_of(crowd: Crowd) -> Report:
         report.problems += [*went, *not_saved(written), *said_by_the_logs(installation)]
         report.problems += found_afterwards(installation, writes)
     return report
+
+
+def world_for(crowd: Crowd, installation: Trial) -> Path:
+    """Make what the crowd works on, and return the file that tells of it."""
+    people = [crowd.writers, crowd.managers, crowd.readers, crowd.handed_in]
+    world = installation.folder / "world.json"
+    world.write_text(installation.python("-m", "scripts.load.world", *map(str, people)).stdout)
+    return world
 
 
 def let_them_work(crowd: Crowd, installation: Trial, world: Path, writes: Path) -> Iterator[str]:

@@ -272,6 +272,8 @@ class Manager(Person):
         number, mark = _chance.choice(_approved), new_mark()
         address = f"/initiativer/{number}/beslutninger/ny/"
         form = form_in(self.opens(address, "decision, page"), 'name="seen"')
+        if form["seen_ground"] == ["0"]:
+            return  # somebody was first, and nothing is left to decide on
         self.thinks()
         decided_on = f"{datetime.now(ZoneInfo('Europe/Copenhagen')):%d.%m.%Y}"
         form |= {"outcome": "continued", "decided_by": "agreement_parties", "decided_on": decided_on}
