@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
@@ -39,7 +40,7 @@ def _is_whole(case_file: CaseFile) -> bool:
                 return False
             names = [name for name in archive.namelist() if name != MANIFEST]
             return manifest.decode().splitlines() == [f"{_sha256(archive, name)}  {name}" for name in names]
-    except (zipfile.BadZipFile, KeyError):
+    except (zipfile.BadZipFile, zlib.error, KeyError):
         return False
 
 

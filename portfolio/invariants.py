@@ -167,7 +167,7 @@ def settlements_are_what_was_decided() -> Iterator[Breach]:
         decision, agreement = entry.decision, entry.decision and entry.decision.agreement
         is_its_own = entry.result == AgreementEntry.Result.NEXT or agreement == entry.agreement
         said = decision and (decision.initiative_id, decision.outcome)
-        if said != (entry.initiative_id, _SETTLED_BY[entry.result]) or not is_its_own:
+        if said != (entry.initiative_id, _SETTLED_BY.get(entry.result)) or not is_its_own:
             yield Breach(entry.initiative.number, f"Udfaldet i {entry.agreement} er ikke det, der er besluttet.")
 
 
