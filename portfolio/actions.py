@@ -10,7 +10,7 @@ from django.utils import timezone
 from phases.terms import Stage
 from portfolio.access import require_role, require_writer
 from portfolio.models import Initiative, StatusNote
-from susi.errors import Conflict, NotAllowed, Refused
+from susi.errors import Conflict, Gone, NotAllowed, Refused
 from susi.history import save_with_reason
 from susi.models import User
 from susi.roles import Role
@@ -133,18 +133,22 @@ def write_status(*, initiative: Initiative, by: User, text: str) -> StatusNote:
 
 
 def lock(initiative: Initiative) -> Initiative:
-    """Fetch the initiative anew with its row locked; inside a transaction."""
-    return Initiative.objects.select_for_update(of=("self",)).get(pk=initiative.pk)
+    """Fetch the initiative anew with its row locked; inside a transaction. Raises `Gone` as `lock_all`."""
+    return lock_all([initiative])[initiative.pk]
 
 
 def lock_all(initiatives: Iterable[Initiative]) -> dict[int, Initiative]:
     """Fetch several anew, locked in the order of their keys so that two actions never wait for each other.
 
     What they relate to is read after that: joined here, PostgreSQL would give it as it was before the wait.
+    Raises `Gone` where one is there no more: the import that created it was taken back.
     """
     pks = sorted({initiative.pk for initiative in initiatives})
     locked = Initiative.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-    return {initiative.pk: initiative for initiative in locked}
+    found = {initiative.pk: initiative for initiative in locked}
+    if len(found) < len(pks):
+        raise Gone("Initiativet findes ikke længere.")
+    return found
 
 
 def _set_relations(initiative: Initiative, values: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """The portfolio as Bilag 1 presents it. The only place where its sentences are made, from the structured data."""
 
+from operator import attrgetter
+
 from django.db.models import F, Prefetch
 
 from phases.terms import Outcome, Phase, Stage, SusiStatement
@@ -105,7 +107,8 @@ def _targets(run: PhaseRun, decision: Decision | None, links: list[Continuation]
     """Return title and agreement of every initiative that continues this one; its own where it goes on itself."""
     if links is None:
         links = list(run.initiative.continued_in.select_related("to_initiative", "decision__agreement"))
-    targets = [_cited(link.title, _agreement(link)) for link in links if not (link.is_annulled or link.is_split)]
+    onwards = [link for link in sorted(links, key=attrgetter("pk")) if not (link.is_annulled or link.is_split)]
+    targets = [_cited(link.title, _agreement(link)) for link in onwards]
     if targets:
         return "; ".join(targets)
     return _cited(run.initiative.title, decision.agreement.short_name if decision and decision.agreement else "")

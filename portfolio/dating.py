@@ -12,8 +12,8 @@ from django.db import transaction
 
 from portfolio.access import require_dater
 from portfolio.actions import lock
-from portfolio.models import Initiative, PhaseRun
-from susi.dates import PartialDate, last_day, read, write
+from portfolio.models import Initiative, PhasePause, PhaseRun
+from susi.dates import PartialDate, danish, last_day, read, write
 from susi.days import today
 from susi.errors import Conflict, Refused
 from susi.history import save_with_reason
@@ -60,6 +60,7 @@ def problems(runs: list[PhaseRun], dates: Mapping[int, Dates]) -> Iterator[tuple
     for run in runs:
         for name, sentence in _within(dates[run.pk], today()):
             yield (run.pk, _to_be_changed(run, name)), sentence
+    yield from _paused_before(dates)
     for earlier, later in pairwise(runs):
         first, second = dates[earlier.pk][STARTED], dates[later.pk][STARTED]
         if second is None:
@@ -133,6 +134,14 @@ def _within(dates: Dates, day: date) -> Iterator[tuple[str, str]]:
             EXPECTED_END,
             f"Fasen kan ikke forventes afsluttet {expected_end}, før den forventes begyndt {dates[EXPECTED_START]}.",
         )
+
+
+def _paused_before(dates: Mapping[int, Dates]) -> Iterator[tuple[Key, str]]:
+    """Yield the beginnings that come after a pause of the phase."""
+    for pause in PhasePause.objects.in_force().filter(run__in=dates):
+        if (started := dates[pause.run_id][STARTED]) and pause.since < started.date:
+            sentence = f"Fasen kan ikke være begyndt {started}: Den var allerede på pause {danish(pause.since)}."
+            yield (pause.run_id, STARTED), sentence
 
 
 def _over_before(

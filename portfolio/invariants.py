@@ -5,12 +5,28 @@ from collections.abc import Iterator
 from django.db.models import Count, Exists, OuterRef, Q
 
 from phases.terms import Outcome, Phase, Stage
-from portfolio.models import Continuation, Decision, Initiative, PhaseRun
+from portfolio.models import (
+    AgreementEntry,
+    Continuation,
+    Decision,
+    Initiative,
+    OutsideStrategy,
+    PhaseExtension,
+    PhasePause,
+    PhaseRun,
+)
 from portfolio.models.continuation import every_link, linked, reached
 from portfolio.transitions import outcome_now
 from susi.danish import sort_key
+from susi.dates import danish, last_day, read
 from susi.files import CHUNK
 from susi.invariants import Breach, Invariant
+
+_SETTLED_BY: dict[str, Outcome] = {
+    AgreementEntry.Result.PRIORITISED: Outcome.CONTINUED,
+    AgreementEntry.Result.NEXT: Outcome.RECOMMENDED,
+    AgreementEntry.Result.STOPPED: Outcome.STOPPED,
+}
 
 
 def phase_is_what_the_runs_show() -> Iterator[Breach]:
@@ -124,6 +140,49 @@ def nobody_who_has_left_leads_what_goes_on() -> Iterator[Breach]:
         yield Breach(number, "Den initiativansvarlige er fratrådt. En leder udpeger en anden.")
 
 
+def pauses_lie_in_their_phase() -> Iterator[Breach]:
+    """A pause begins in its phase, and after the one before it."""
+    pauses = PhasePause.objects.in_force().select_related("run__initiative").order_by("run", "since", "pk")
+    before: PhasePause | None = None
+    for pause in pauses.iterator(chunk_size=CHUNK):
+        about, started = pause.run.initiative.number, read(pause.run, "started_on")
+        if started and pause.since < started.date:
+            yield Breach(about, f"Pausen fra {danish(pause.since)} ligger før fasen, som begyndte {started}.")
+        if before and before.run_id == pause.run_id and (before.until is None or pause.since < before.until):
+            yield Breach(about, f"Pausen fra {danish(pause.since)} ligger oven i den før.")
+        before = pause
+
+
+def extensions_go_further() -> Iterator[Breach]:
+    """A phase is extended to a later end than was expected."""
+    for one in PhaseExtension.objects.select_related("run__initiative").order_by("pk").iterator(chunk_size=CHUNK):
+        if last_day(read(one, "end_after")) <= last_day(read(one, "end_before")):  # type: ignore[arg-type]  # never empty
+            yield Breach(one.run.initiative.number, f"Forlængelsen {one.words} går ikke længere frem.")
+
+
+def settlements_are_what_was_decided() -> Iterator[Breach]:
+    """What came of an initiative in an agreement's year is what its decision says, of that initiative and agreement."""
+    settled = AgreementEntry.objects.exclude(result="").select_related("initiative", "agreement", "decision__agreement")
+    for entry in settled.order_by("pk").iterator(chunk_size=CHUNK):
+        decision, agreement = entry.decision, entry.decision and entry.decision.agreement
+        is_its_own = entry.result == AgreementEntry.Result.NEXT or agreement == entry.agreement
+        said = decision and (decision.initiative_id, decision.outcome)
+        if said != (entry.initiative_id, _SETTLED_BY.get(entry.result)) or not is_its_own:
+            yield Breach(entry.initiative.number, f"Udfaldet i {entry.agreement} er ikke det, der er besluttet.")
+
+
+def answers_name_what_is_not_met() -> Iterator[Breach]:
+    """An answer that a proposal lies outside the strategy says why, and the decision beside it ends the proposal."""
+    answers = OutsideStrategy.objects.select_related("decision").annotate(count=Count("conditions")).order_by("pk")
+    for answer in answers.iterator(chunk_size=CHUNK):
+        if not answer.count:
+            yield Breach(answer.title, "Svaret siger ikke, hvilke betingelser der ikke er opfyldt.")
+        if answer.decision and answer.decision.outcome != Outcome.STOPPED:
+            yield Breach(
+                answer.title, "Svaret er, at forslaget ligger uden for strategien, men beslutningen er en anden."
+            )
+
+
 def _number(decision: Decision) -> str:
     return f"{decision.initiative.number}-{decision.no}"
 
@@ -138,4 +197,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     continuations_lead_on,
     titles_are_sorted_as_written,
     nobody_who_has_left_leads_what_goes_on,
+    pauses_lie_in_their_phase,
+    extensions_go_further,
+    settlements_are_what_was_decided,
+    answers_name_what_is_not_met,
 )

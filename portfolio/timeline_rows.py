@@ -137,7 +137,7 @@ def _memberships(by: Grouping) -> Iterable[tuple[int, int]]:
 
 
 def _courses(pks: set[int]) -> dict[int, Course]:
-    links = Continuation.objects.in_force().exclude(is_split=True, to_initiative__phase=Stage.PROPOSAL)
+    links = Continuation.objects.in_force().exclude(is_split=True, to_initiative__phase=Stage.PROPOSAL).order_by("pk")
     initiatives = (
         Initiative.objects.filter(pk__in=pks)
         .with_standing()

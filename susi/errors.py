@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
 
 class Refused(Exception):
@@ -23,3 +24,7 @@ class Conflict(Refused):
 
 class NotAllowed(PermissionDenied):
     """The person's role does not cover the action. Answered with 403 and the sentence."""
+
+
+class Gone(Http404):
+    """What the action is about was taken out since the page was read. Answered with 404."""

@@ -3,7 +3,7 @@
 import hashlib
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from django.apps import apps
 from django.core.files.storage import default_storage
@@ -57,8 +57,13 @@ def sha256_of(name: str | None) -> str:
     """Return the SHA-256 of the stored file, "" where there is none."""
     if not name or not default_storage.exists(name):
         return ""
-    total = hashlib.sha256()
     with default_storage.open(name, "rb") as file:
-        while block := file.read(_BLOCK):
-            total.update(block)
+        return checksum_of(file)
+
+
+def checksum_of(file: IO[bytes]) -> str:
+    """Return the SHA-256 of what is left to read of `file`."""
+    total = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        total.update(block)
     return total.hexdigest()

@@ -57,6 +57,12 @@ def is_asked() -> bool:
     return any(isinstance(wrapper, _Past) for wrapper in connection.execute_wrappers)
 
 
+def require_present(what: str) -> None:
+    """Raise `NoPast` where a moment of the past is asked about: of `what`, the past is not known whole."""
+    if is_asked():
+        raise NoPast(f"{what} can be asked of the present alone.")
+
+
 @contextmanager
 def in_the_present() -> Iterator[None]:
     """Let the queries within read the present again, for the rights of today that hold in the past too."""

@@ -16,6 +16,7 @@ from portfolio.models import Initiative
 from susi.days import today
 from susi.kroner import kroner
 from susi.models import User
+from susi.past import require_present
 from susi.prepared import Given, GivenKeys, Prepared
 from susi.roles import Role
 
@@ -47,7 +48,11 @@ def _task_line(task: Task, day: date) -> SafeString:
 
 @register.simple_tag
 def assessments_of(initiative: Initiative, user: User) -> list[Assessment]:
-    """Return the initiative's assessments that `user` may read, newest first."""
+    """Return the initiative's assessments that `user` may read, newest first.
+
+    Of the present alone: a draft keeps no history (ADR 4).
+    """
+    require_present("Assessments with their drafts")
     found = _assessments(user, user.roles, user.acts_for).rows(initiative=initiative.pk)
     for assessment in found:
         assessment.initiative = initiative  # what has been read of it serves here too

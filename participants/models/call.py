@@ -41,7 +41,7 @@ class Call(Entry):
     def __str__(self) -> str:
         return self.title
 
-    def problems(self) -> list[Problem]:
+    def contradictions(self) -> list[Problem]:
         dates = [("announced_on", "Udmeldt"), ("deadline", "Ansøgningsfristen")]
         problems = out_of_order([(field, label, read(self, field)) for field, label in dates])
         if any(fold(other.title) == fold(self.title) for other in self.others().filter(run=self.run)):
@@ -92,7 +92,7 @@ class Application(Entry):
     def phase_run(self) -> PhaseRun:
         return self.call.run
 
-    def problems(self) -> list[Problem]:
+    def contradictions(self) -> list[Problem]:
         problems: list[Problem] = []
         if self.others().filter(call=self.call, organisation=self.organisation).exists():
             problems.append(("organisation", f"{self.organisation} har allerede søgt puljen. Ret ansøgningen."))
@@ -100,8 +100,13 @@ class Application(Entry):
             problems.append(("granted", "Kun en udvalgt ansøger får bevilget et beløb."))
         if self.state == ApplicationState.NOT_SELECTED and not self.reason:
             problems.append(("reason", "Skriv, hvorfor ansøgeren ikke er udvalgt."))
+        if not Call.objects.in_force().filter(pk=self.call_id).exists():
+            problems.append(("call", "Puljen er annulleret. Registrér den igen, hvis den skal gælde."))
+        return problems
+
+    def outlived(self) -> list[Problem]:
         applied: PartialDate | None = read(self, "applied_on")
         one = self.organisation
-        if applied and not is_valid_on(one.valid_from, one.valid_to, applied.date):
-            problems.append(("organisation", f"{one} findes ikke på den dag. Vælg en anden organisation."))
-        return problems
+        if not applied or is_valid_on(one.valid_from, one.valid_to, applied.date):
+            return []
+        return [("organisation", f"{one} findes ikke på den dag. Vælg en anden organisation.")]

@@ -43,7 +43,7 @@ class DataCollection(Entry):
     def __str__(self) -> str:
         return f"Personoplysninger i {self.place}"
 
-    def problems(self) -> list[Problem]:
+    def contradictions(self) -> list[Problem]:
         problems: list[Problem] = []
         if is_backwards(Period(read(self, "collected_from"), read(self, "collected_to"))):
             problems.append(("collected_to", "Indsamlingen kan ikke slutte, før den begynder."))

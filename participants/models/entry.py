@@ -87,6 +87,14 @@ class Entry(models.Model):
 
     def problems(self) -> list[Problem]:
         """Return what keeps the entry from being saved as it stands, the fields and sentences of it."""
+        return [*self.contradictions(), *self.outlived()]
+
+    def contradictions(self) -> list[Problem]:
+        """Return the problems that cannot come about by themselves: no entry in force has any (`invariants`)."""
+        return []
+
+    def outlived(self) -> list[Problem]:
+        """Return the problems with an organisation that is not there at the time: they come where one ends."""
         return []
 
     def others(self) -> Any:

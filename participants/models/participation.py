@@ -56,13 +56,15 @@ class Round(Entry):
     def __str__(self) -> str:
         return f"Runde {self.no}"
 
-    def problems(self) -> list[Problem]:
+    def contradictions(self) -> list[Problem]:
         label = {field: str(self._meta.get_field(field).verbose_name).capitalize() for field in self.DATES}  # type: ignore[union-attr]
         problems = rules.out_of_order([(field, label[field], read(self, field)) for field in self.DATES])
         if self.run.phase != Phase.DISSEMINATION:
             problems.append(("run", "Runder hører til udbredelsesfasen. Vælg den."))
         if self.others().filter(run=self.run, no=self.no).exists():
             problems.append(("no", f"Fasen har allerede en runde {self.no}. Vælg et andet nummer, eller ret den."))
+        if Participation.objects.in_force().filter(round=self.pk).exclude(run=self.run).exists():
+            problems.append(("run", "Runden har deltagere i en anden fase. Flyt dem først."))
         return problems
 
 
@@ -140,7 +142,7 @@ class Participation(Entry):
             return False
         return rules.holds_on(self.period, day)
 
-    def problems(self) -> list[Problem]:
+    def contradictions(self) -> list[Problem]:
         return [*self._period_problems(), *self._told_of_nothing(), *self._relation_problems()]
 
     def _period_problems(self) -> list[Problem]:
@@ -150,11 +152,12 @@ class Participation(Entry):
             problems.append(("ended_on", "Deltagelsen kan ikke slutte, før den begynder."))
         if rules.is_backwards(Period(planned.start, dropped)):
             problems.append(("dropped_out_on", "Deltageren kan ikke falde fra, før deltagelsen begynder."))
+        return problems
+
+    def outlived(self) -> list[Problem]:
         one = self.organisation
-        field, sentence = rules.outside_validity(
-            one.name, one.valid_from, one.valid_to, self.period, timezone.localdate()
-        )
-        return [*problems, (field, sentence)] if sentence else problems
+        problem = rules.outside_validity(one.name, one.valid_from, one.valid_to, self.period, timezone.localdate())
+        return [problem] if any(problem) else []
 
     def _told_of_nothing(self) -> list[Problem]:
         """Details of what did not happen, and what happened without its reason."""
@@ -174,8 +177,10 @@ class Participation(Entry):
         problems: list[Problem] = []
         if wrong := rules.wrong_role(self.role, self.organisation.kind):
             problems.append(("role", wrong))
-        if self.round and self.round.run_id != self.run_id:
-            problems.append(("round", "Runden hører til en anden fase. Vælg fasen eller runden om."))
+        if self.round_id and not Round.objects.in_force().filter(pk=self.round_id, run=self.run_id).exists():
+            problems.append(
+                ("round", "Runden er annulleret eller hører til en anden fase. Vælg fasen eller runden om.")
+            )
         same = self.others().filter(run=self.run, organisation=self.organisation, role=self.role)
         if any(rules.surely_overlap(self.period, other.period) for other in same):
             problems.append(

@@ -37,7 +37,7 @@ class RecruitmentPlan(Entry):
     def __str__(self) -> str:
         return f"{self.planned} borgere"
 
-    def problems(self) -> list[Problem]:
+    def contradictions(self) -> list[Problem]:
         problems: list[Problem] = []
         if self.run.phase != Phase.TRIAL:
             problems.append(("run", _ONLY_TRIAL))
@@ -82,7 +82,7 @@ class RecruitmentCount(Entry):
     def __str__(self) -> str:
         return f"{self.counted_on:%d.%m.%Y}: {self.recruited} rekrutteret, {self.completed} gennemført"
 
-    def problems(self) -> list[Problem]:
+    def contradictions(self) -> list[Problem]:
         problems: list[Problem] = []
         if self.run.phase != Phase.TRIAL:
             problems.append(("run", _ONLY_TRIAL))

@@ -4,14 +4,17 @@ import datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.actions import review
 from assessments.agenda import agenda_for
 from assessments.models import Assessment, Deviation
 from assessments.next_step import NextStep, next_step
 from assessments.templatetags.assessments import assessments_of, open_deviations
+from assessments.views.lookup import find_assessment
 from phases.terms import Outcome, Phase, Track
 from portfolio.models import Continuation, Initiative
+from susi.past import NoPast, as_of
 from susi.roles import Role
 from tests import factories
 from tests.factories import AgreementFactory, initiative_in, person
@@ -205,3 +208,15 @@ def test_annulled_assessments_are_left_to_the_history(client) -> None:
     client.force_login(initiative.lead)
     history = client.get(reverse("portfolio:initiative_history", args=[initiative.number])).content.decode()
     assert "Begyndt for tidligt." in history
+
+
+def test_drafts_are_never_asked_of_the_past_also_where_their_query_is_kept() -> None:
+    """They keep no history: what the query told would be today's text under a past day."""
+    initiative = initiative_in(Phase.SCREENING)
+    draft = factories.draft_of(initiative, to_phase=Phase.MATURATION)
+    number, lead = initiative.number, initiative.lead
+    assert assessments_of(initiative, lead) == [find_assessment(lead, number, draft.no)] == [draft]
+    with as_of(timezone.now()):
+        for ask in (lambda: assessments_of(initiative, lead), lambda: find_assessment(lead, number, draft.no)):
+            with pytest.raises(NoPast, match="of the present alone"):
+                ask()

@@ -14,10 +14,12 @@ from assessments.contents import Contents
 from assessments.demo import load_demo
 from assessments.facts import findings_for
 from assessments.models import Assessment, Deviation
+from desk.demo import play_desk
 from phases.loading import load_rulebook
 from phases.terms import Stage
 from portfolio.models import AgreementEntry, Decision, Initiative, OutsideStrategy, PhaseRun, TargetGroup
 from susi.demo import ACCOUNTS
+from susi.invariants import breaches
 from susi.models import User
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,11 @@ def test_every_example_is_marked_and_belongs_to_no_programme(examples):
 def test_every_example_stands_where_its_runs_say(examples):
     for one in examples.values():
         assert one.standing_by_runs() == (one.phase, one.current_run)
+
+
+def test_nothing_in_the_examples_breaks_what_always_holds(examples):
+    play_desk(examples.values())
+    assert list(breaches()) == []
 
 
 def test_they_stand_at_different_points_of_the_way(examples):

@@ -3,10 +3,10 @@
 import datetime
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from desk.actions.exemptions import exempt
+from desk.case_file.making import zip_of
 from desk.models import CaseFile, Exemption
 from phases.terms import Phase
 from portfolio import actions
@@ -69,9 +69,11 @@ def case_files(world: Any, hub: Initiative) -> tuple[CaseFile, CaseFile]:
     """`size` that were made, the first of which can be fetched, and one being made."""
     ordered = {"initiative": hub, "ordered_by": world.lead, "ordered_at": timezone.now(), "steps": 2}
     expires = today() + datetime.timedelta(days=30)
-    made = {"made_at": timezone.now(), "expires_on": expires, "manifest_sha256": "0" * 64, "done": 2}
+    content, manifest = zip_of([])
+    made = {"made_at": timezone.now(), "expires_on": expires, "manifest_sha256": manifest, "done": 2}
     ready = CaseFile(**ordered, **made, state=CaseFile.State.READY, documents=3, left_out=1)
-    ready.file.save("eksempel.zip", ContentFile(b"eksempel"))
+    with content:
+        ready.file.save("eksempel.zip", content)
     for _ in range(1, world.size):
         CaseFile.objects.create(**ordered, **made, state=CaseFile.State.EXPIRED)
     table = {"do": "table", "name": "1", "heading": "", "lead": "", "note": "", "columns": ["A"], "rows": [["b"]]}

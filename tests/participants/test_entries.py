@@ -19,6 +19,7 @@ from participants.models import (
 )
 from phases.terms import Phase
 from portfolio.history import history_of
+from portfolio.models import PhaseRun
 from susi.errors import Conflict, NotAllowed, Refused
 from susi.roles import Role
 from tests.factories import initiative_in, person
@@ -239,6 +240,25 @@ class TestRounds:
             entries.annul(entry=first, by=last.lead, reason="Fejl")
         with pytest.raises(Refused, match="en anden fase"):
             participation(run, round=first)
+
+    def test_nobody_joins_one_that_was_annulled_meanwhile_or_is_left_in_another_phase_by_it(self) -> None:
+        last = initiative_in(Phase.DISSEMINATION)
+        annulled, moved = (entries.register(entry=Round(run=last.current_run), by=last.lead, no=no) for no in (1, 2))
+        entries.annul(entry=annulled, by=last.lead, reason="Fejl")
+        with pytest.raises(Refused, match="Runden er annulleret"):
+            participation(last.current_run, round=Round(pk=annulled.pk, run=last.current_run, no=1))
+        participation(last.current_run, round=moved)
+        again = PhaseRun.objects.create(
+            initiative=last, sequence=2, phase=Phase.DISSEMINATION, track="1", state="ended", source="Eksempel"
+        )
+        with pytest.raises(Refused, match="Runden har deltagere i en anden fase"):
+            entries.edit(entry=moved, by=last.lead, version=moved.version, run=again)
+
+    def test_nobody_applies_to_a_call_that_was_annulled_meanwhile(self, run) -> None:
+        pulje = call(run)
+        entries.annul(entry=pulje, by=run.initiative.lead, reason="Fejl")
+        with pytest.raises(Refused, match="Puljen er annulleret"):
+            application(Call(pk=pulje.pk, run=run, title=pulje.title))
 
     def test_its_phases_follow_each_other(self) -> None:
         last = initiative_in(Phase.DISSEMINATION)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from phases.models import Edition, PhaseDefinition
 from phases.terms import Phase
-from portfolio import lengthening
+from portfolio import dating, lengthening
 from portfolio.history import Kind, history_of
 from portfolio.models import Initiative, LengthReason, PhasePause, PhaseRun
 from susi.dates import PartialDate, parse, read, write
@@ -63,6 +63,14 @@ ACTS: list[tuple[Any, dict[str, Any]]] = [
     (lengthening.pause, {"since": YESTERDAY, "reason": "Eksempel"}),
     (lengthening.give_reason, {"text": "Eksempel"}),
 ]
+
+
+def test_a_phase_does_not_begin_after_its_pause(screening) -> None:
+    do(screening, lengthening.pause, since=YESTERDAY, reason="Eksempel")
+    begun = {screening.current_run_id: {"started_on": PartialDate(timezone.localdate())}}
+    with pytest.raises(Refused, match="Den var allerede på pause"):
+        do(screening, dating.change_dates, dates=begun, source="Eksempel")
+    assert read(anew(screening).current_run, "started_on") == parse("01.01.2024")
 
 
 def test_an_extension_moves_the_plan_and_keeps_what_it_was(screening) -> None:

@@ -8,6 +8,7 @@ from portfolio import columns as c
 from portfolio.imports.carrying_out import confirm, digest, discard, upload
 from portfolio.imports.taking_back import take_back
 from portfolio.models import Initiative, PortfolioImport
+from susi.errors import Conflict, Gone, Refused
 from susi.roles import Role
 from tests.factories import initiative_in, person
 from tests.portfolio.sheets import confirmed, uploaded, xlsx
@@ -79,6 +80,35 @@ def test_an_edit_at_the_same_moment_is_not_lost(_, admins) -> None:
     )
     assert one_won(results)
     assert Initiative.objects.get().version == 2
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+@pytest.mark.parametrize("title", ["Rettet af filen", "Oprettet af filen"])
+def test_taken_back_or_edited_and_nothing_half(_, title, admins) -> None:
+    """Either all the import did is undone and the writer is told, or all of it stands and the administrator is."""
+    lead = person(Role.LEAD)
+    changed = [initiative_in(Phase.TRIAL, title=f"Før {no}", lead=lead) for no in range(3)]
+    made = confirmed(
+        admins[0],
+        *({c.NUMBER: one.number, c.TITLE: "Rettet af filen", c.LEAD: str(lead)} for one in changed),
+        {c.NUMBER: None, c.TITLE: "Oprettet af filen", c.LEAD: str(lead)},
+    )
+    edited = Initiative.objects.filter(title=title).last()
+    taken_back, written = at_once(
+        lambda: take_back(portfolio_import=made, by=admins[1], reason="r"),
+        lambda: actions.edit_initiative(initiative=edited, by=lead, version=edited.version, funding="Skrevet imens"),
+        answers=(Refused, Gone),
+    )
+    made.refresh_from_db()
+    left = sorted(Initiative.objects.values_list("title", "funding"))
+    if made.state == PortfolioImport.State.TAKEN_BACK:
+        assert isinstance(written, (Conflict, Gone))
+        assert left == [("Før 0", ""), ("Før 1", ""), ("Før 2", "")]
+    else:
+        assert isinstance(taken_back, Refused)
+        assert written == edited
+        assert [one for one, _ in left] == ["Oprettet af filen", *["Rettet af filen"] * 3]
+        assert [one for one in left if one[1]] == [(title, "Skrevet imens")]
 
 
 @pytest.mark.parametrize("_", ROUNDS)
