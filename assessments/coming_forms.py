@@ -35,7 +35,7 @@ class AmountForm(Form):
         data = {**self.data.dict(), "version": str(entry.version if entry else 0)}  # type: ignore[attr-defined]
         form = AmountForm(data)
         stored = f"{entry.sought:,} kr.".replace(",", ".") if entry and entry.sought is not None else "intet beløb"
-        note = f", med bemærkningen ”{entry.note}”" if entry and entry.note else ""
+        note = f", med bemærkningen »{entry.note}«" if entry and entry.note else ""
         form.add_error(None, f"{sentence} Gemt nu: {stored}{note}.")
         return form
 

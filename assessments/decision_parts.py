@@ -49,7 +49,7 @@ class ConditionForm(Form):
         super().__init__(data, prefix=f"{CONDITION_PREFIX}-{condition.no}")
         self.condition = condition
         self.fields["met"].label, self.fields["met"].help_text = condition.heading, condition.text
-        self.fields["note"].label = f"Bemærkning til ”{condition.heading}”"
+        self.fields["note"].label = f"Bemærkning til »{condition.heading}«"
 
 
 @dataclass(frozen=True, slots=True)

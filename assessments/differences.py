@@ -86,8 +86,8 @@ def _texts(record: Record) -> Iterator[tuple[str, tuple[str, str]]]:
     yield "fast_track_text", ("Begrundelse for fast track", record["fast_track"]["text"])
     yield from _deviations(record)
     for row in record["entry_conditions"]:
-        yield f"entry.{row['code']}", (f"Betingelsen ”{row['heading']}”", _met_or_not(row["met"]))
-        yield f"entry.{row['code']}.note", (f"Bemærkning til ”{row['heading']}”", row["note"])
+        yield f"entry.{row['code']}", (f"Betingelsen »{row['heading']}«", _met_or_not(row["met"]))
+        yield f"entry.{row['code']}.note", (f"Bemærkning til »{row['heading']}«", row["note"])
     yield from _former_deviations(record)
     for theme in record["themes"]:
         for row in theme["criteria"]:

@@ -70,15 +70,21 @@ def _is_of_present_phase(assessment: Assessment, initiative: Initiative, assessm
     return is_newest and assessment.run_id == initiative.current_run_id
 
 
+def _of(assessment: Assessment) -> str:
+    """Begin a sentence about the assessment. A track stands between two commas."""
+    where = transition_to(assessment)
+    return f"SUSI-vurderingen af overgang til {where}{',' if assessment.to_track else ''}"
+
+
 def _with_approved(approved: Assessment, waits: str) -> NextStep:
-    about = f"SUSI-vurderingen af overgang til {transition_to(approved)} er godkendt {_day(approved.approved_at)}."
+    about = f"{_of(approved)} er godkendt {_day(approved.approved_at)}."
     then = "Når det er afklaret, registreres beslutningen om faseovergang." if waits else ""
     sentences = [about, waits or "Nu mangler beslutningen om faseovergang.", then]
     return NextStep([sentence for sentence in sentences if sentence], decision_is_next=True)
 
 
 def _with_assessment(assessment: Assessment, user: User) -> NextStep:
-    about = f"SUSI-vurderingen af overgang til {transition_to(assessment)}"
+    about = _of(assessment)
     number = [assessment.initiative.number, assessment.no]
     read = reverse("assessments:detail", args=number)
     if assessment.state == Assessment.State.SUBMITTED:

@@ -140,7 +140,7 @@ def _holding(words: list[str]) -> Q:
 
 
 def in_a_sentence(rows: QuerySet[Deviation], day: date) -> str:
-    """Return how many there are and in what state: "12 fravigelser: 5 åbne, heraf 2 med opfølgning nu, 7 afklaret"."""
+    """Return how many there are and in what state: "12 fravigelser: 5 åbne, heraf 2 med opfølgning nu, 7 afklarede"."""
     told = rows.order_by().values_list("state", "review_on")
     counts: Counter[str] = Counter()
     due = 0
@@ -148,10 +148,10 @@ def in_a_sentence(rows: QuerySet[Deviation], day: date) -> str:
         counts[state] += 1
         due += state == State.OPEN and review_on is not None and review_on <= day
     parts = [
-        f"{counts[state]} {_IN_STATE[State(state)]}" + (f", heraf {due} med opfølgning nu" if due and is_open else "")
-        for state in _IN_STATE
+        f"{counts[state]} {one if counts[state] == 1 else several}"
+        + (f", heraf {due} med opfølgning nu" if due and state == State.OPEN else "")
+        for state, (one, several) in _IN_STATE.items()
         if counts[state]
-        for is_open in [state == State.OPEN]
     ]
     number = sum(counts.values())
     head = f"{number} fravigelse{'' if number == 1 else 'r'}"
@@ -159,11 +159,11 @@ def in_a_sentence(rows: QuerySet[Deviation], day: date) -> str:
 
 
 _IN_STATE = {
-    State.OPEN: "åbne",
-    State.SETTLED: "afklaret",
-    State.FAILED: "med håndtering, der ikke lykkedes",
-    State.REPLACED: "erstattet af en rettet version",
-    State.ANNULLED: "annulleret",
+    State.OPEN: ("åben", "åbne"),
+    State.SETTLED: ("afklaret", "afklarede"),
+    State.FAILED: ("med håndtering, der ikke lykkedes", "med håndtering, der ikke lykkedes"),
+    State.REPLACED: ("erstattet af en rettet version", "erstattede af en rettet version"),
+    State.ANNULLED: ("annulleret", "annullerede"),
 }
 
 

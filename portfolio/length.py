@@ -108,7 +108,7 @@ def resumption_problem(since: date, until: date, day: date) -> str:
 def extension_problem(facts: LengthFacts, wanted: PartialDate) -> str:
     """Return what stands against expecting the phase to end `wanted` instead of as planned."""
     if facts.expected_end is None:
-        return "Der er ingen forventet afslutning at forlænge. Skriv den først under ”Ret datoer”."
+        return "Der er ingen forventet afslutning at forlænge. Skriv den først under »Ret datoer«."
     if last_day(wanted) <= last_day(facts.expected_end):
         return f"Fasen forventes allerede afsluttet {facts.expected_end}. En forlængelse skal ligge efter."
     return ""

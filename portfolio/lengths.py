@@ -44,13 +44,14 @@ class Stay:
 
     @property
     def sentence(self) -> str:
-        """The phase in a sentence: "Begyndt 01.03.2026, typisk 2 til 4 år; forventet afsluttet 2029."."""
+        """The phase in words: "Begyndt 01.03.2026, forventet afsluttet 2029. Typisk længde: fra 2 til 4 år."."""
         begun = f"Begyndt {self.facts.started}" if self.facts.started else "Begyndelsen er ikke oplyst"
-        typical = f", typisk {self.typical.typical_length}" if self.typical else ""
+        typical = f" Typisk længde: {self.typical.typical_length}." if self.typical else ""
         if self.facts.ended:
-            return f"{begun}{typical}; afsluttet {self.facts.ended}."
+            return f"{begun}, afsluttet {self.facts.ended}.{typical}"
         expected = self.facts.expected_end
-        return f"{begun}{typical}; {f'forventet afsluttet {expected}' if expected else 'forventet afslutning mangler'}."
+        ends = f", forventet afsluttet {expected}." if expected else ". Forventet afslutning mangler."
+        return f"{begun}{ends}{typical}"
 
     @property
     def open(self) -> list[str]:

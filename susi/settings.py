@@ -194,6 +194,7 @@ CASE_FILE_DAYS = env.int("CASE_FILE_DAYS", default=7)  # how long a made case fi
 # Language and time
 LANGUAGE_CODE = "da"
 LANGUAGES = [("da", "Dansk")]
+FORMAT_MODULE_PATH = ["susi.formats"]
 TIME_ZONE = "Europe/Copenhagen"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False

@@ -63,7 +63,7 @@ class EventForm(Form):
         label="Med hvem?",
         max_length=300,
         validators=[refuse_unprintable],
-        help_text="Skriv grupper, fx ”otte unge fra to kommuner”. Skriv aldrig navne på borgere.",
+        help_text="Skriv grupper, fx »otte unge fra to kommuner«. Skriv aldrig navne på borgere.",
         error_messages={"required": "Skriv, hvilke grupper der var med."},
     )
     changed = forms.CharField(

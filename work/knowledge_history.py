@@ -109,11 +109,11 @@ def _answer(row: Any, before: Any) -> _Said:
 
 def _product(row: Any, before: Any) -> _Said:
     if row.state == KnowledgeProduct.State.ANNULLED:
-        return f"Vidensproduktet ”{row.title}” er annulleret", row.annulment_reason
+        return f"Vidensproduktet »{row.title}« er annulleret", row.annulment_reason
     was_published = before is not None and before.state == KnowledgeProduct.State.PUBLISHED
     if row.state == KnowledgeProduct.State.PUBLISHED and not was_published:
-        return f"Vidensproduktet ”{row.title}” er formidlet", f"Til {row.audience}"
-    return f"Vidensproduktet ”{row.title}” er {'rettet' if before else 'planlagt'}", f"Til {row.audience}"
+        return f"Vidensproduktet »{row.title}« er formidlet", f"Til: {row.audience}"
+    return f"Vidensproduktet »{row.title}« er {'rettet' if before else 'planlagt'}", f"Til: {row.audience}"
 
 
 class _Kind(NamedTuple):

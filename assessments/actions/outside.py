@@ -120,7 +120,7 @@ def _refuse_incomplete(wanted: OutsideInput, title: str) -> None:
 
 def _as_decided(wanted: OutsideInput) -> str:
     """Return the reason of the decision: which conditions are not met, why, and where it was referred."""
-    headings = ", ".join(f"”{one.heading}”" for one in wanted.conditions)
+    headings = ", ".join(f"»{one.heading}«" for one in wanted.conditions)
     referred = f"\nHenvist til: {wanted.referred_to}" if wanted.referred_to else ""
     return f"Uden for strategien. Ikke opfyldt: {headings}.\n{wanted.reason}{referred}"
 

@@ -146,7 +146,7 @@ def _answered(request: UserRequest, form: AnswerForm, act: Callable[[], OutsideS
     except Refused as refused:
         form.add_error(None, list(refused.sentences))
         return _answer_page(request, form, status=422)
-    messages.success(request, f"Svaret er gemt. Det vises, når et forslag ligner ”{answer.title}”.")
+    messages.success(request, f"Svaret er gemt. Det vises, når et forslag ligner »{answer.title}«.")
     return redirect("registers_outside")
 
 

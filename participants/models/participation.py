@@ -63,7 +63,7 @@ class Round(Entry):
             problems.append(("run", "Runder hører til udbredelsesfasen. Vælg den."))
         if self.others().filter(run=self.run, no=self.no).exists():
             problems.append(("no", f"Fasen har allerede en runde {self.no}. Vælg et andet nummer, eller ret den."))
-        if Participation.objects.in_force().filter(round=self.pk).exclude(run=self.run).exists():
+        if self.pk and Participation.objects.in_force().filter(round=self.pk).exclude(run=self.run).exists():
             problems.append(("run", "Runden har deltagere i en anden fase. Flyt dem først."))
         return problems
 

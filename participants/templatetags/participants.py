@@ -13,8 +13,8 @@ register = template.Library()
 
 @register.filter
 def amount(value: int | None) -> str:
-    """Return `value` as "1.234.567 kr.", "ikke oplyst" for None."""
-    return kroner(value) or "ikke oplyst"
+    """Return `value` as "1.234.567 kr.", "Ikke oplyst" for None."""
+    return kroner(value) or "Ikke oplyst"
 
 
 @register.filter

@@ -121,7 +121,7 @@ def _target_findings(facts: AssessmentFacts) -> list[Finding]:
 def _entry_findings(facts: AssessmentFacts) -> list[Finding]:
     findings = []
     for condition in facts.entry:
-        name = f"betingelsen ”{condition.heading}”"
+        name = f"betingelsen »{condition.heading}«"
         if condition.met is None:
             findings.append(Finding("entry_unjudged", condition.code, f"Vurdér {name}."))
         elif not condition.met and not condition.note.strip():

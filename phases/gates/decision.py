@@ -115,7 +115,7 @@ def _entry_decision_findings(facts: DecisionFacts) -> list[Finding]:
     for condition in facts.entry:
         if condition.met is None:
             findings.append(
-                Finding("entry_unjudged", condition.code, f"Tag stilling til betingelsen ”{condition.heading}”.")
+                Finding("entry_unjudged", condition.code, f"Tag stilling til betingelsen »{condition.heading}«.")
             )
         elif not condition.met:
             findings.append(_not_met(condition))
@@ -123,7 +123,7 @@ def _entry_decision_findings(facts: DecisionFacts) -> list[Finding]:
 
 
 def _not_met(condition: EntryFacts) -> Finding:
-    sentence = f"Betingelsen ”{condition.heading}” er ikke opfyldt. Initiativet kan ikke indgå i strategien."
+    sentence = f"Betingelsen »{condition.heading}« er ikke opfyldt. Initiativet kan ikke indgå i strategien."
     return Finding("entry_not_met", condition.code, sentence)
 
 

@@ -183,8 +183,8 @@ register.filter(megabytes)
 
 @register.filter
 def partial_date(row: Any, name: str) -> str:
-    """Return the date in the columns `name` and `<name>_precision` of `row`, or "ikke oplyst"."""
-    return str(dates.read(row, name) or "ikke oplyst")
+    """Return the date in the columns `name` and `<name>_precision` of `row`, or "Ikke oplyst"."""
+    return str(dates.read(row, name) or "Ikke oplyst")
 
 
 @register.filter

@@ -137,6 +137,13 @@ class TestNextStep:
         assert before.findings is None
         assert before.ways == []
 
+    def test_a_track_stands_between_commas(self) -> None:
+        initiative = initiative_in(Phase.SCREENING)
+        factories.draft_of(initiative, to_phase=Phase.MATURATION)
+        assert step(initiative, initiative.lead).sentences == [
+            "SUSI-vurderingen af overgang til modningsfasen, spor 1, er under udarbejdelse."
+        ]
+
     def test_submitted_returned_approved(self, manager) -> None:
         initiative = initiative_in(Phase.SCREENING)
         submitted = factories.submitted(initiative, to_phase=Phase.MATURATION)

@@ -249,8 +249,8 @@ class TestRefused:
         proposal = initiative_in(None)
         response = register(page, proposal, to_phase=Phase.SCREENING, **{"betingelse-1-met": "False"})
         assert said(response) == [
-            "Betingelsen ”Betingelse 1” er ikke opfyldt. Initiativet kan ikke indgå i strategien.",
-            "Tag stilling til betingelsen ”Betingelse 2”.",
+            "Betingelsen »Betingelse 1« er ikke opfyldt. Initiativet kan ikke indgå i strategien.",
+            "Tag stilling til betingelsen »Betingelse 2«.",
         ]
         assert anew(proposal).is_proposal
 

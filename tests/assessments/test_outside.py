@@ -78,7 +78,7 @@ class TestAProposal:
         proposal = initiative_in(None, title=TITLE)
         kept = end(proposal, manager)
         assert (anew(proposal).phase, kept.decision.outcome) == (Stage.ENDED, Outcome.STOPPED)
-        assert kept.decision.reason.startswith("Uden for strategien. Ikke opfyldt: ”Betingelse 1”.")
+        assert kept.decision.reason.startswith("Uden for strategien. Ikke opfyldt: »Betingelse 1«.")
         assert answers_like("Ferielejr til udsatte") == [kept]
 
     def test_it_is_found_no_more_when_the_decision_is_reversed(self, manager) -> None:

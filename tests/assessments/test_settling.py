@@ -19,6 +19,7 @@ from susi.models import User
 from susi.roles import Role
 from tests import factories
 from tests.factories import AgreementFactory, initiative_in, person
+from tests.markup import Page
 from tests.portfolio.portfolios import anew, decide, from_source
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +241,13 @@ class TestThePages:
         said = {line.initiative.pk: (line.where_to, line.readiness_words) for line in year.waiting}
         assert said[assessed.pk] == ("Modning, spor 1", "2 opfyldt, 1 forklaret, 0 mangler")
         assert said[proposal.pk] == ("Screening", "Screening har ingen kriterier")
+
+    def test_the_sum_ends_its_sentence_once(self, client, agreement, assessed, manager) -> None:
+        set_amount(initiative=assessed, agreement=agreement, by=assessed.lead, version=0, sought=9_000_000, note="")
+        client.force_login(manager)
+        answer = client.get(reverse("registers_coming_agreement", args=[agreement.pk]))
+        page = Page(answer.content.decode()).root.text
+        assert "Søgt i alt 9.000.000 kr. Hent som PDF" in page
 
     def test_a_reader_learns_of_no_proposal(self, client, agreement, assessed, proposal) -> None:
         client.force_login(person(Role.READER))

@@ -107,7 +107,7 @@ def test_a_proposal_enters_screening_when_it_meets_the_conditions(lead, manager,
     for heading in headings[1:]:
         manager.chooses(heading, "Opfyldt")
     manager.chooses(headings[0], "Ikke opfyldt").presses("Registrér beslutningen", expected=422)
-    manager.reads(f"Betingelsen ”{headings[0]}” er ikke opfyldt.")
+    manager.reads(f"Betingelsen »{headings[0]}« er ikke opfyldt.")
     assert initiative_now(proposal).phase == Stage.PROPOSAL
 
     manager.chooses(headings[0], "Opfyldt").presses("Registrér beslutningen").reads("Initiativet er nu i screening.")

@@ -241,6 +241,11 @@ class TestRounds:
         with pytest.raises(Refused, match="en anden fase"):
             participation(run, round=first)
 
+    def test_a_new_one_has_nobody_of_another_phase(self, run) -> None:
+        participation(run)  # who is in no round is not in one without a number
+        last = initiative_in(Phase.DISSEMINATION)
+        assert entries.register(entry=Round(run=last.current_run), by=last.lead, no=1).pk
+
     def test_nobody_joins_one_that_was_annulled_meanwhile_or_is_left_in_another_phase_by_it(self) -> None:
         last = initiative_in(Phase.DISSEMINATION)
         annulled, moved = (entries.register(entry=Round(run=last.current_run), by=last.lead, no=no) for no in (1, 2))

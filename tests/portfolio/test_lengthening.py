@@ -73,6 +73,14 @@ def test_a_phase_does_not_begin_after_its_pause(screening) -> None:
     assert read(anew(screening).current_run, "started_on") == parse("01.01.2024")
 
 
+def test_the_length_is_said_in_whole_sentences(screening) -> None:
+    said = "Begyndt 01.01.2024, forventet afsluttet 2026. Typisk længde: op til 1 år."
+    assert length_part(whole(screening), screening.lead).state == said
+    PhaseRun.objects.update(expected_end=None, expected_end_precision="")
+    said = "Begyndt 01.01.2024. Forventet afslutning mangler. Typisk længde: op til 1 år."
+    assert length_part(whole(screening), screening.lead).state == said
+
+
 def test_an_extension_moves_the_plan_and_keeps_what_it_was(screening) -> None:
     extension = do(screening, lengthening.extend, expected_end=LATER, reason="Flere kommuner er kommet til.")
     assert extension.words == "fra 2026 til december 2027"

@@ -1,5 +1,6 @@
 """The administration: who may enter, what is in it, and people with their roles."""
 
+import datetime
 import re
 
 import pytest
@@ -32,6 +33,12 @@ def administrator(client):
 
 def change(obj) -> str:
     return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])
+
+
+def test_dates_are_written_as_on_all_other_pages(client, administrator) -> None:
+    User.objects.update(last_login=datetime.datetime(2026, 11, 2, 13, 3, tzinfo=datetime.UTC))
+    page = client.get(reverse("admin:susi_user_changelist")).content.decode()
+    assert "02.11.2026 kl. 14.03" in page
 
 
 def roles_of(user: User) -> set[str]:

@@ -107,7 +107,7 @@ def test_a_date_with_precision_is_read_from_its_two_columns() -> None:
     started = parse("11.2026")
     row = SimpleNamespace(start=started.date, start_precision=started.precision, end=None, end_precision="")
     assert tags.partial_date(row, "start") == "november 2026"
-    assert tags.partial_date(row, "end") == "ikke oplyst"
+    assert tags.partial_date(row, "end") == "Ikke oplyst"
 
 
 def test_what_happened_names_who_and_when() -> None:

@@ -40,9 +40,9 @@ def test_each_act_is_told_once_in_order() -> None:
         "Brugerinddragelse i modningsfasen er skrevet i loggen",
         "Brugerinddragelse i modningsfasen er annulleret",
         "Afvejningen af de tre veje er begyndt",
-        "Vidensproduktet ”Guide” er planlagt",
-        "Vidensproduktet ”Guide” er formidlet",
-        "Vidensproduktet ”Guide” er annulleret",
+        "Vidensproduktet »Guide« er planlagt",
+        "Vidensproduktet »Guide« er formidlet",
+        "Vidensproduktet »Guide« er annulleret",
     ]
 
 
