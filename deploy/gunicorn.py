@@ -9,6 +9,7 @@ from typing import Any
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 preload_app = True  # what the workers have in common is in memory once; new code takes a restart, not a signal
+gc.disable()  # until everything is loaded: there is nothing to collect
 timeout = 60
 graceful_timeout = 30
 max_requests, max_requests_jitter = 5000, 500
@@ -45,3 +46,4 @@ def when_ready(server: Any) -> None:
     reverse("login")
     gc.collect()
     gc.freeze()
+    gc.enable()

@@ -26,7 +26,7 @@ class Among(Func):
         """Written out, PostgreSQL looks each row up among them while it reads the rows in the order asked for; given
         as a parameter or a query, it fetches all of the keys' rows first."""
         column, parameters = compiler.compile(self.source_expressions[0])
-        return f"{column} = ANY('{{{','.join(map(str, self.keys))}}}'::bigint[])", parameters
+        return f"{column} = ANY('{as_array(self.keys)}'::bigint[])", parameters
 
 
 def unpacked(connection: Any) -> str:
@@ -34,6 +34,11 @@ def unpacked(connection: Any) -> str:
     return "(SELECT value FROM json_each(%s))" if connection.vendor == "sqlite" else "(SELECT unnest(%s::bigint[]))"
 
 
-def as_parameter(keys: Iterable[int], connection: Any) -> str | list[int]:
-    """Return `keys` as the parameter of `unpacked`."""
-    return json.dumps(list(keys)) if connection.vendor == "sqlite" else list(keys)
+def as_parameter(keys: Iterable[int], connection: Any) -> str:
+    """Return `keys` as one parameter: the text of a list, or of an array where the database has these."""
+    return json.dumps(list(keys)) if connection.vendor == "sqlite" else as_array(keys)
+
+
+def as_array(keys: Iterable[int]) -> str:
+    """Return `keys` as PostgreSQL writes an array: a driver would look at each of them."""
+    return f"{{{','.join(map(str, keys))}}}"

@@ -8,7 +8,6 @@ What the past knows is what was registered by then: a decision of May that was r
 Rights and roles are those of today.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from susi.dates import COPENHAGEN, last_moment
+from susi.keys import as_parameter
 
 _TABLE = re.compile(r'"(\w+)"')
 # The last row of each object up to the moment, without those deleted by then.
@@ -97,7 +97,7 @@ class _Past:
     """
 
     moment: datetime
-    _in_force: dict[str, list[int]] = field(default_factory=dict)
+    _in_force: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if not sql.lstrip().startswith(_READS):
@@ -114,14 +114,13 @@ class _Past:
         tables_then = (f'"{table}" AS MATERIALIZED ({rows.sql})' for table, rows in zip(named, kept, strict=True))
         return execute(_before_select(f"WITH {', '.join(tables_then)} ", sql), (*keys, *(params or ())), many, context)
 
-    def _keys(self, history: str) -> Any:
+    def _keys(self, history: str) -> str:
         """Return the keys of the rows of `history` in force, as the database takes many values in one parameter."""
         if history not in self._in_force:
             with connection.cursor() as cursor:
                 cursor.execute(_IN_FORCE.format(history), [connection.ops.adapt_datetimefield_value(self.moment)])
-                self._in_force[history] = [key for (key,) in cursor.fetchall()]
-        keys = self._in_force[history]
-        return json.dumps(keys) if connection.vendor == "sqlite" else keys
+                self._in_force[history] = as_parameter([key for (key,) in cursor.fetchall()], connection)
+        return self._in_force[history]
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def _among_keys() -> str:
     return (
         '"history_id" IN (SELECT value FROM json_each(%s))'
         if connection.vendor == "sqlite"
-        else '"history_id" = ANY(%s)'
+        else '"history_id" = ANY(%s::bigint[])'
     )
 
 
