@@ -132,7 +132,7 @@ class _Planner:
         if all(cell.is_empty for _, cell in ours.values()):
             return
         row.kind = CREATED
-        row.title = text_of(ours[columns.TITLE][1]) if columns.TITLE in ours else ""
+        row.title = _readable(ours[columns.TITLE][1]) if columns.TITLE in ours else ""
         for header, (where, cell) in ours.items():
             if cell.kind == Kind.BAD:
                 row.refuse(where, header, cell.text)
@@ -160,7 +160,7 @@ class _Planner:
 
     def _find(self, row: PlannedRow, line: Line, cell: Cell) -> None:
         where = address(self.places[columns.NUMBER], line.no)
-        row.number = text_of(cell).strip()
+        row.number = _readable(cell).strip()
         initiative = self.setting.known.initiatives.get(row.number)
         if cell.kind == Kind.BAD:
             row.refuse(where, columns.NUMBER, cell.text)
@@ -230,6 +230,11 @@ class _Planner:
             header = columns.AGREEMENTS if "agreements" in row.values else columns.PROGRAMME
             names = ", ".join(str(one) for one in foreign)
             row.refuse(cells[header][0], header, f"Aftalen hører til et andet program end initiativets: {names}.")
+
+
+def _readable(cell: Cell) -> str:
+    """Return the content of a cell, "" of one that is refused."""
+    return "" if cell.kind == Kind.BAD else text_of(cell)
 
 
 def _shown(value: Any) -> str:

@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
+from susi.text import refuse_cpr
+
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
@@ -114,10 +118,14 @@ class TableBuilder:
 
 
 def _storable(cell: Cell, where: str) -> Cell:
-    """Refuse a cell with the character that no database can store."""
-    if _NUL not in cell.text:
-        return cell
-    return Cell(Kind.BAD, f"{where} indeholder et ulæseligt tegn. Slet indholdet, og skriv det igen.")
+    """Refuse a cell with what must not be stored, not even as refused: the sentence is kept in its place."""
+    if _NUL in cell.text:
+        return Cell(Kind.BAD, f"{where} indeholder et ulæseligt tegn. Slet indholdet, og skriv det igen.")
+    try:
+        refuse_cpr(cell.text)
+    except ValidationError as error:
+        return Cell(Kind.BAD, " ".join(error.messages))
+    return cell
 
 
 def _is_a_remark_of_ours(cells: dict[int, Cell]) -> bool:

@@ -1,6 +1,7 @@
 """The dry run: what a file would create and change, and which cells are refused, each with its reason."""
 
 import datetime
+import json
 
 import pytest
 from django.db import connection
@@ -177,6 +178,12 @@ class TestRefused:
         assert why in sentence
         assert made.refused_count == 1
         assert not made.may_be_confirmed
+
+    @pytest.mark.parametrize("column", [c.NUMBER, c.TITLE, c.DESCRIPTION, c.LEAD, "En kolonne til"])
+    def test_a_cpr_number_is_not_even_kept_as_refused(self, by, column) -> None:
+        made = uploaded(by, {c.NUMBER: "", c.TITLE: "Eksempel", column: "Borger 010190-1234"})
+        assert "1234" not in json.dumps([made.table, made.plan])
+        assert ("CPR-nummer" in sentences(made)) == (column in c.EXPORTED)  # other columns are not read
 
     def test_dates_that_follow_from_a_decision_stay(self, by, initiative) -> None:
         row = {c.NUMBER: initiative.number, c.STARTED: "2024"}
