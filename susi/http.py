@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-@lru_cache(maxsize=5000)
+@lru_cache(maxsize=5000, typed=True)
 def address(view: str, *args: Any) -> str:
     """Return the address of the page `view`, as `reverse` does, but looked up once: for pages with many links."""
     return reverse(view, args=args)
