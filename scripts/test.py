@@ -30,9 +30,7 @@ def main() -> int:
         left_out.append("Udeladt: prøverne i browser (ingen Chromium). Installér chromium, eller sæt CHROMIUM.")
 
     marks = ["not system"] if chromium.find() else ["not system", "not browser"]  # `make smoke` runs the former
-    runs = [("SQLite", "", marks)] + (
-        [] if problem else [("PostgreSQL", server, ["not system", "not browser", "not once"])]
-    )
+    runs = [("SQLite", "", marks)] + ([] if problem else [("PostgreSQL", server, [*marks, "not once"])])
     failed = [name for name, url, only in runs if not passes(name, url, ["-m", " and ".join(only), *sys.argv[1:]])]
     for line in left_out:
         print(line)
