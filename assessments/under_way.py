@@ -18,6 +18,7 @@ from assessments.models import Assessment, Deviation
 from assessments.models.assessment import of_open_phase, of_proposal, undecided
 from portfolio.models.initiative import written_on_by
 from susi.models import User
+from susi.past import require_present
 from susi.prepared import GivenKeys, Prepared
 from susi.roles import Role
 
@@ -73,6 +74,8 @@ class UnderWay:
     @cached_property
     def keys(self) -> list[Key]:
         """All of them, the longest in its state first."""
+        if not self.is_past:
+            require_present("What is under way, with its drafts,")
         query = _keys_then(self.user) if self.is_past else _keys_now(self.user, self.user.roles, self.user.acts_for)
         return [Key(*values) for values in query.rows()]
 

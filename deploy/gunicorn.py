@@ -46,4 +46,7 @@ def when_ready(server: Any) -> None:
     reverse("login")
     gc.collect()
     gc.freeze()
+
+
+def post_fork(server: Any, worker: Any) -> None:
     gc.enable()

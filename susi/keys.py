@@ -1,5 +1,5 @@
-"""Primary keys by the thousand as one parameter of a query: as many parameters they cost more than the query itself,
-and SQLite takes fewer.
+"""Primary keys by the thousand in a query, as one parameter or written out: as many parameters they cost more than the
+query itself, and SQLite takes fewer.
 """
 
 import json

@@ -23,6 +23,7 @@ from susi.views import (
 register_converter(InitiativeNumber, "initiative")
 register_converter(Code, "code")
 
+handler404 = "susi.views.not_found"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

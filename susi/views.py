@@ -15,7 +15,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.csrf import csrf_failure as django_csrf_failure
 from django.views.decorators.http import require_safe
+from django.views.defaults import page_not_found
 
+from susi.errors import Gone
 from susi.forms import ForgottenForm, LoginForm, PasswordForm, ResetForm
 from susi.handbook import CHAPTERS, TOPICS, text_in_the_whole, text_of
 from susi.http import UserRequest
@@ -158,6 +160,12 @@ def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpRes
         "minutes": round(settings.AXES_COOLOFF_TIME * 60),
     }
     return render(request, "registration/locked_out.html", context, status=429)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for a page that is not there, and say so where it was when the person opened it."""
+    template = "gone.html" if isinstance(exception, Gone) else "404.html"
+    return page_not_found(request, exception, template)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -16,7 +16,8 @@ from phases.terms import Outcome, Phase
 from portfolio import transitions
 from portfolio.access import require_role
 from portfolio.actions import lock_all, new_initiative
-from portfolio.models import Decision, Initiative, PhaseRun
+from portfolio.models import Decision, Initiative, PhasePause, PhaseRun
+from susi.dates import danish
 from susi.errors import Conflict, Refused
 from susi.history import insert_with_relations, save_with_reason
 from susi.models import User
@@ -137,6 +138,12 @@ def obstacles_to_reversal(decision: Decision) -> list[str]:
         f"Der er begyndt en SUSI-vurdering i {Phase(assessment.from_stage).definite} ({assessment.document_number}), "
         "som beslutningen åbnede. Annullér den først, eller registrér en ny beslutning i stedet."
         for assessment in begun.select_related("initiative")
+    )
+    pauses = PhasePause.objects.in_force().filter(run__in=opened).select_related("run")
+    sentences.extend(
+        f"{Phase(pause.run.phase).definite.capitalize()}, som beslutningen åbnede, er sat på pause fra "
+        f"{danish(pause.since)}. Annullér pausen først."
+        for pause in pauses.order_by("since")
     )
     split_off = decision.continuations.in_force().filter(is_split=True).values("to_initiative")
     sentences.extend(

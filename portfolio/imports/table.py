@@ -12,6 +12,7 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
 _NUL = "\0"
+_CPR_DIGITS = 10
 
 
 class Unreadable(Exception):
@@ -122,7 +123,7 @@ def _storable(cell: Cell, where: str) -> Cell:
     if _NUL in cell.text:
         return Cell(Kind.BAD, f"{where} indeholder et ulæseligt tegn. Slet indholdet, og skriv det igen.")
     try:
-        refuse_cpr(cell.text)
+        refuse_cpr(cell.text.zfill(_CPR_DIGITS) if cell.kind == Kind.NUMBER else cell.text)  # 0101… is stored as 101…
     except ValidationError as error:
         return Cell(Kind.BAD, " ".join(error.messages))
     return cell

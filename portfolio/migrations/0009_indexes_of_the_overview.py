@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name='initiative',
+            index=models.Index(fields=['phase'], include=('id', 'current_run', 'counts_as'), name='initiative_counted'),
+        ),
         migrations.RemoveIndex(
             model_name='initiative',
             name='initiative_phase',
@@ -26,9 +30,5 @@ class Migration(migrations.Migration):
             model_name='initiative',
             name='phase',
             field=django_fsm.FSMField(choices=[('proposal', 'Forslag'), ('screening', 'Screening'), ('maturation', 'Modning'), ('trial', 'Afprøvning'), ('dissemination', 'Udbredelse'), ('ended', 'Afsluttet')], default='proposal', editable=False, max_length=50, protected=True, verbose_name='fase'),
-        ),
-        migrations.AddIndex(
-            model_name='initiative',
-            index=models.Index(fields=['phase'], include=('id', 'current_run', 'counts_as'), name='initiative_counted'),
         ),
     ]

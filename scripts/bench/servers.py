@@ -204,18 +204,22 @@ def serving(application: str, url: str, folder: Path = ROOT) -> Iterator[Visitor
                "--workers", str(WORKERS), "--bind", f"{HOST}:{port}", "--timeout", "300",
                "--control-socket", str(socket_path)]  # fmt: skip
     its_environment = environment(url) | {"PYTHONPATH": str(folder)}
-    server = subprocess.Popen(command, cwd=folder, env=its_environment, stderr=subprocess.DEVNULL)  # a line a request
-    visitor = Visitor(port, Workers(server.pid))
-    try:
-        _wait_for(visitor, server)
-        yield visitor
-    finally:
-        server.terminate()
-        server.wait()
-        socket_path.unlink(missing_ok=True)
+    with tempfile.TemporaryFile("w+") as log:  # a line for each request
+        server = subprocess.Popen(command, cwd=folder, env=its_environment, stderr=log)
+        visitor = Visitor(port, Workers(server.pid))
+        try:
+            if not _answers(visitor, server):
+                log.seek(0)
+                raise RuntimeError(f"gunicorn does not answer:\n{log.read()[-2000:]}")
+            yield visitor
+        finally:
+            server.terminate()
+            server.wait()
+            socket_path.unlink(missing_ok=True)
 
 
-def _wait_for(visitor: Visitor, server: subprocess.Popen) -> None:
+def _answers(visitor: Visitor, server: subprocess.Popen) -> bool:
+    """Wait until the server answers, and return whether it does."""
     until = time.monotonic() + _PATIENCE
     while server.poll() is None and time.monotonic() < until:
         try:
@@ -223,8 +227,8 @@ def _wait_for(visitor: Visitor, server: subprocess.Popen) -> None:
         except OSError:
             time.sleep(0.01)
         else:
-            return
-    raise RuntimeError("gunicorn does not answer.")
+            return True
+    return False
 
 
 def _free_port() -> int:

@@ -6,15 +6,17 @@ the tables of this one are made meanwhile, and this one goes on with the rows th
 It fails where there was an error or a lost update on the way.
 """
 
+import argparse
 import io
 import json
 import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Timer
 
 from scripts import processes
 from scripts.load.__main__ import Crowd, found_afterwards, let_them_work, said_by_the_logs, world_for
@@ -28,8 +30,10 @@ NOT_IN_GIT = "susi/static/vendor"
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("revision", help="of the release before")
     with tempfile.TemporaryDirectory(prefix="susi-upgrade-") as folder:
-        old = release(sys.argv[1], Path(folder))
+        old = release(parser.parse_args().revision, Path(folder))
         problems = list(problems_of_the_way(old))
     print("\n".join(problems) or "No error, no lost update.")
     sys.exit(1 if problems else 0)
@@ -49,10 +53,10 @@ def problems_of_the_way(old: Path) -> Iterator[str]:
         before, after = halves(world_for(CROWD, installation))
         writes = installation.folder / "writes"
         installation.serve()
-        making = Timer(TABLES_AFTER, processes.run, ["release", installation.environment])
-        making.start()
-        yield from let_them_work(CROWD, installation, before, writes)
-        making.join()
+        with ThreadPoolExecutor() as beside:
+            making = beside.submit(make_tables, installation)
+            yield from let_them_work(CROWD, installation, before, writes)
+        making.result()
         said = say(installation, writes, "the old release, with the tables of the new one")
         installation.go_on_with(BASE_DIR)
         yield from let_them_work(CROWD, installation, after, writes)
@@ -62,6 +66,12 @@ def problems_of_the_way(old: Path) -> Iterator[str]:
         yield from not_saved(noted(writes))
         yield from said_by_the_logs(installation)
         yield from found_afterwards(installation, writes)
+
+
+def make_tables(installation: Trial) -> None:
+    """Make the tables of this release while the old one is at work. Raises `CalledProcessError` where it fails."""
+    time.sleep(TABLES_AFTER)
+    processes.run("release", installation.environment)
 
 
 def halves(world: Path) -> tuple[Path, Path]:

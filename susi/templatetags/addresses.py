@@ -19,10 +19,11 @@ class _Address(URLNode):
     def render(self, context: Context) -> str:
         view = self.view_name.resolve(context)
         arguments = [one.resolve(context) for one in self.args]
-        is_plain = all(isinstance(one, str | int) for one in arguments)
+        is_plain = all(isinstance(one, str | int) for one in (view, *arguments))
         if not is_plain or self.kwargs or self.asvar or view.startswith("admin:"):
             return super().render(context)
-        return conditional_escape(address(view, *arguments))
+        found = address(view, *arguments)
+        return conditional_escape(found) if context.autoescape else found
 
 
 @register.tag

@@ -9,6 +9,7 @@ from assessments.actions.decisions import ContinueIn, DecisionInput
 from assessments.models import Assessment, Deviation
 from phases.models import EntryCondition
 from phases.terms import Outcome, Phase, Recommendation, Stage, Track, Verdict
+from portfolio import lengthening
 from portfolio.models import Decision, Initiative
 from susi.errors import Refused
 from susi.models import User
@@ -129,6 +130,24 @@ def test_two_merge_into_a_new_one_and_the_reversal_takes_it_all_back(manager):
     assert stands(first)[0] == stands(second)[0] == Stage.SCREENING
     assert stands(new)[0] == Stage.PROPOSAL
     assert not new.continues.in_force().exists()
+
+
+def test_a_decision_is_not_reversed_while_the_phase_it_opened_is_on_pause(manager):
+    initiative = initiative_in(Phase.SCREENING)
+    factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION)
+    decision = decide(initiative, manager, to_phase=Phase.MATURATION, to_track=Track.ONE)
+    lead = initiative.lead
+
+    def do(act, **told):
+        now = Initiative.objects.get(pk=initiative.pk)
+        return act(initiative=now, by=lead, version=now.version, reason="Eksempel", **told)
+
+    pause = do(lengthening.pause, since=decision.decided_on)
+    with pytest.raises(Refused, match="Modningsfasen, som beslutningen åbnede, er sat på pause fra"):
+        decisions.reverse_decision(decision=decision, by=manager, reason="Forkert dato.")
+    do(lengthening.annul_pause, pause=pause)
+    decisions.reverse_decision(decision=decision, by=manager, reason="Forkert dato.")
+    assert stands(initiative)[0] == Stage.SCREENING
 
 
 def test_screening_and_modning_in_one_initiative(manager, edition):

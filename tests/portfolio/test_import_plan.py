@@ -179,9 +179,10 @@ class TestRefused:
         assert made.refused_count == 1
         assert not made.may_be_confirmed
 
+    @pytest.mark.parametrize("written", ["Borger 010190-1234", 101901234, 1010901234])
     @pytest.mark.parametrize("column", [c.NUMBER, c.TITLE, c.DESCRIPTION, c.LEAD, "En kolonne til"])
-    def test_a_cpr_number_is_not_even_kept_as_refused(self, by, column) -> None:
-        made = uploaded(by, {c.NUMBER: "", c.TITLE: "Eksempel", column: "Borger 010190-1234"})
+    def test_a_cpr_number_is_not_even_kept_as_refused(self, by, column, written) -> None:
+        made = uploaded(by, {c.NUMBER: "", c.TITLE: "Eksempel", column: written})
         assert "1234" not in json.dumps([made.table, made.plan])
         assert ("CPR-nummer" in sentences(made)) == (column in c.EXPORTED)  # other columns are not read
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import path
 
 from susi import urls
+from susi.errors import Gone
 from susi.roles import Role
 from tests.factories import PASSWORD, person
 
@@ -20,6 +21,10 @@ def empty(request: HttpRequest) -> HttpResponse:
 
 def refused(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied("Kun en leder kan godkende SUSI-vurderingen.")
+
+
+def taken_back(request: HttpRequest) -> HttpResponse:
+    raise Gone("Initiativet findes ikke længere.")
 
 
 def unreadable(request: HttpRequest) -> HttpResponse:
@@ -34,8 +39,10 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError
 
 
+handler404 = urls.handler404
 urlpatterns = [
     *urls.urlpatterns,
+    path("vaek/", taken_back),
     path("tom/", empty),
     path("afvist/", refused),
     path("ulaeselig/", unreadable),
@@ -165,6 +172,14 @@ def test_an_unknown_address_says_what_to_do(client, logged_in) -> None:
     answer = client.get("/findes/ikke/")
     assert answer.status_code == 404
     assert "Siden findes ikke" in answer.content.decode()
+
+
+def test_what_was_taken_back_meanwhile_is_said_to_be_gone(client, lead) -> None:
+    answer = client.get("/vaek/")
+    assert answer.status_code == 404
+    html = answer.content.decode()
+    assert "<h1>Initiativet findes ikke længere.</h1>" in html
+    assert "Der er ikke gemt noget" in html
 
 
 def test_an_error_is_answered_without_person_or_database(client, lead) -> None:
