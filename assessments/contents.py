@@ -229,10 +229,14 @@ def _references() -> Prepared:
 @cache
 def _deviations(is_open: bool) -> Prepared:
     """The query of `Contents._all_deviations`, of an assessment that is open or not."""
-    concerned = (Q(assessment=_ASSESSMENT) & ~Q(state=Deviation.State.ANNULLED)) | Q(own__isnull=False)
+    written = Deviation.objects.filter(assessment=_ASSESSMENT).exclude(state=Deviation.State.ANNULLED)
+    judged = DeviationJudgement.objects.filter(assessment=_ASSESSMENT).order_by().values("deviation")
+    concerned = [written.order_by().values("pk"), judged]
     if is_open:
-        concerned |= Q(state=Deviation.State.OPEN, initiative__in=GivenKeys("lineage"))
-    return Prepared(_with_own(Deviation.objects.whole(), "judgements").filter(concerned))
+        before = Deviation.objects.filter(state=Deviation.State.OPEN, initiative__in=GivenKeys("lineage"))
+        concerned.append(before.order_by().values("pk"))
+    first, *others = concerned  # each is found by an index of its own
+    return Prepared(_with_own(Deviation.objects.whole(), "judgements").filter(pk__in=first.union(*others, all=True)))
 
 
 @cache

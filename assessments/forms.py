@@ -162,7 +162,7 @@ def _who_can_act() -> QuerySet[User]:
 
 @cache
 def _those_who_can_act() -> Prepared:
-    return Prepared(_who_can_act())
+    return Prepared(_who_can_act().only("username", "first_name", "last_name"))
 
 
 class EntryForm(DraftForm):

@@ -173,8 +173,10 @@ class InDanish:
     use_required_attribute = False  # an incomplete form is answered by us, in Danish, not by the browser
     subject = ""  # what the form is about, where a page has several of its kind
 
+    is_bound: bool
+
     def full_clean(self) -> None:
-        for field in self.fields.values():
+        for field in self.fields.values() if self.is_bound else ():
             field.error_messages |= {code: said for code, said in _sentences(field).items() if _is_djangos(field, code)}
         super().full_clean()  # type: ignore[misc]
 
@@ -197,7 +199,7 @@ class CheckedText(InDanish):
     """Holds every text field against control characters and CPR numbers, and a link against what may stand in it."""
 
     def full_clean(self) -> None:
-        for field in self.fields.values():
+        for field in self.fields.values() if self.is_bound else ():
             if isinstance(field, forms.CharField):
                 field.validators = [own for one in field.validators if (own := _as_ours(one))]
                 checks = _checks_of(field)
