@@ -24,9 +24,9 @@ def known_date(row: Any, name: str) -> str:
 
 
 @register.filter
-def of_key(names: dict[int, str], key: int) -> str:
-    """Return what `names` holds of `key`, "ikke oplyst" where it is not there."""
-    return names.get(key, "ikke oplyst")
+def region_of(regions: dict[int, str], municipality: int) -> str:
+    """Return the name of the region of a municipality, by its primary key: "Region Nordjylland"."""
+    return regions.get(municipality, "Region ikke oplyst")
 
 
 @register.filter

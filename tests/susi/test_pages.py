@@ -178,7 +178,7 @@ def test_what_was_taken_back_meanwhile_is_said_to_be_gone(client, lead) -> None:
     answer = client.get("/vaek/")
     assert answer.status_code == 404
     html = answer.content.decode()
-    assert "<h1>Initiativet findes ikke længere.</h1>" in html
+    assert "<h1>Initiativet findes ikke længere</h1>" in html
     assert "Der er ikke gemt noget" in html
 
 
