@@ -71,7 +71,7 @@ class _WithAssessments(Generator):
         assessment = self._begun(life, run, begun, to_phase=to_phase, to_track=to_track)
         verdict = self.chance.choice([Verdict.YES, Verdict.YES, Verdict.YES, Verdict.PARTLY, Verdict.NO])
         assessment.verdict = verdict
-        assessment.conclusion, assessment.fast_track = self.text(60), False
+        assessment.conclusion, assessment.fast_track = self.text(60, life.initiative), False
         assessment.recommendation = Recommendation.STOP if verdict == Verdict.NO else Recommendation.CONTINUE
         self._submit(assessment, day)
         assessment.approved_by, assessment.approved_at = life.manager, self.moment(day)
@@ -99,7 +99,7 @@ class _WithAssessments(Generator):
         )  # fmt: skip
         for criterion in self._criteria(assessment)[:6]:
             rating = Rating(assessment=assessment, criterion=criterion, value=RatingValue.MET, version=1)
-            rating.reasoning = self.text(40)
+            rating.reasoning = self.text(40, life.initiative)
             rating.saved_by, rating.saved_at = assessment.created_by, assessment.created_at
             self.rows.add(rating)
         state = self.chance.choice([State.DRAFT, State.DRAFT, State.SUBMITTED, State.RETURNED])
@@ -107,14 +107,14 @@ class _WithAssessments(Generator):
             self._submit(assessment, self.today)
         if state == State.RETURNED:
             assessment.returned_by, assessment.returned_at = life.manager, self.moment(self.today)
-            assessment.return_remarks = self.text(20)
+            assessment.return_remarks = self.text(20, life.initiative)
             assessment.mark_returned()
 
     def _begun(self, life: Life, run: PhaseRun, begun: date, *, to_phase: Phase, to_track: str) -> Assessment:
         initiative = life.initiative
         self.numbers_used[initiative.pk] = no = self.numbers_used.get(initiative.pk, 0) + 1
         writer = initiative.lead or self.chance.choice(self.leads)
-        text = fold(self.text(550))  # some 4 kB: the reasoning of 13 criteria
+        text = fold(self.text(550, life.initiative))  # some 4 kB: the reasoning of 13 criteria
         assessment = Assessment(
             initiative=initiative, run=run, no=no, document_no=no, edition=self.edition,
             from_stage=run.phase, from_track=run.track, to_phase=to_phase, to_track=to_track,
@@ -142,7 +142,7 @@ class _WithAssessments(Generator):
         deviation = Deviation(
             initiative=assessment.initiative, assessment=assessment, criterion=criterion,
             professional=True, political=self.chance.random() < 0.2,
-            reason=self.text(25), handling=self.text(25),
+            reason=self.text(25, assessment.initiative), handling=self.text(25, assessment.initiative),
             owner=assessment.created_by, review_on=day + timedelta(days=self.chance.randrange(180, 900)),
             state=Deviation.State.OPEN,
         )  # fmt: skip

@@ -4,6 +4,7 @@ Every initiative is told as a life: events in the order of their days, each leav
 What belongs to SUSI-vurderinger is added by `assessments.generator`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
+from phases.models import Criterion, DeliverableType, EntryCondition
 from phases.terms import Outcome, Phase, Stage, SusiStatement, Track
 from portfolio.models import Agreement, Continuation, Decision, Initiative, PhaseRun, Programme, StatusNote, TargetGroup
 from susi.bulk import Rows
@@ -45,14 +47,14 @@ _GROUPS = [
     "unge", "voksne", "familier", "børn", "ældre", "borgere", "kvinder", "mænd", "forældre", "pårørende", "anbragte",
     "udsatte",
 ]  # fmt: skip
-_WORDS = [
-    "indsatsen", "borgerne", "kommunerne", "medarbejderne", "målgruppen", "evalueringen", "kerneelementer",
-    "principper", "kvalitet", "metode", "dokumentation", "erfaringer", "viden", "virkning", "forløb", "samarbejde",
+_SUBJECTS = [
     "rusmidler", "hjemløshed", "ensomhed", "misbrug", "vold", "anbringelse", "handicap", "recovery", "bostøtte",
-    "overgang", "skole", "beskæftigelse", "netværk", "trivsel", "ærlighed", "økonomi", "åbenhed", "omkostninger",
-    "viser", "peger", "på", "at", "der", "er", "behov", "for", "en", "mere", "systematisk", "afprøvning", "af",
-    "hvordan", "den", "kan", "tilpasses", "lokalt", "og", "følges", "op",
+    "skole", "beskæftigelse", "netværk", "trivsel", "ærlighed", "åbenhed", "autisme", "adhd", "spiseforstyrrelser",
+    "selvskade", "kriminalitet", "gæld", "sorg", "søvn", "fritidsliv", "uddannelse", "efterværn", "krisecentre",
+    "demens", "hjerneskade", "stofmisbrugsbehandling", "alkoholbehandling", "prostitution", "døvblindhed", "traumer",
+    "overgange", "mestring",
 ]  # fmt: skip
+_SAID_OF_THE_SUBJECT = 0.04  # of the words of a text
 
 
 @dataclass
@@ -67,6 +69,16 @@ class Life:
     events: list[tuple[date, Callable[[date], None]]] = field(default_factory=list)
 
 
+def _words_of_rulebook() -> list[str]:
+    """Return the words of the published rulebook in their order, with all that are said more than once."""
+    texts = [
+        *Criterion.objects.filter(theme__edition__published_at__isnull=False).values_list("wording", flat=True),
+        *DeliverableType.objects.filter(edition__published_at__isnull=False).values_list("description", flat=True),
+        *EntryCondition.objects.filter(edition__published_at__isnull=False).values_list("text", flat=True),
+    ]
+    return re.findall(r"\w+", " ".join(texts))
+
+
 class Generator:
     """Tells lives with the chances of `seed`, as of `today`; each initiative is edited `changes` times besides."""
 
@@ -78,6 +90,8 @@ class Generator:
         for number in Initiative.objects.values_list("number", flat=True):
             year, _, no = number.partition("-")
             self.numbers[year] = max(self.numbers[year], int(no))
+        self.words = _words_of_rulebook()
+        self.subjects: dict[int, list[str]] = {}
         self.continues: Counter[int] = Counter()
         self.places: dict[Phase, list[tuple[Initiative, str, date, date]]] = {phase: [] for phase in Phase}
 
@@ -127,7 +141,7 @@ class Generator:
             act(when)
         self._go_on(life)
         if self.chance.random() < 0.5:
-            note = StatusNote(initiative=life.initiative, text=self.text(20), written_by=life.manager)
+            note = StatusNote(initiative=life.initiative, text=self.text(20, life.initiative), written_by=life.manager)
             note.written_at = self.moment(self.today - timedelta(days=1))
             self.rows.add(note)
         return life
@@ -142,8 +156,14 @@ class Generator:
     def under_way(self, life: Life, run: PhaseRun) -> None:
         """Tell of the SUSI-vurdering under way in the open `run`."""
 
-    def text(self, words: int) -> str:
-        return " ".join(self.chance.choices(_WORDS, k=words)).capitalize() + "."
+    def text(self, words: int, about: Initiative | None = None) -> str:
+        """Return a text of as many `words`: those of the rulebook, as often as it uses them, and of the subject of the
+        initiative it is `about`, so that a search finds about as many as it would in real texts."""
+        said = self.chance.choices(self.words, k=words)
+        if about:
+            subject = self.subjects[about.pk]
+            said = [self.chance.choice(subject) if self.chance.random() < _SAID_OF_THE_SUBJECT else one for one in said]
+        return " ".join(said).capitalize() + "."
 
     def _person(self, username: str, first_name: str, last_name: str, role: Role) -> User:
         user = User(username=username, first_name=first_name, last_name=last_name, password=self.password)
@@ -170,14 +190,14 @@ class Generator:
             title=f"{MARK}{title} {self.numbers[year]}",
             programme_id=programme,
             funding="" if programme else "Eksempel: SSA-reserven",
-            problem=self.text(25),
-            description=self.text(40),
             counts_as=3 if chance.random() < 0.02 else 1,
             lead=chance.choice(self.leads) if chance.random() < 0.9 else None,
             created_by=chance.choice(self.managers),
             created_at=self.moment(born),
         )
         self.rows.add(initiative)
+        self.subjects[initiative.pk] = chance.sample(_SUBJECTS, 3)
+        initiative.problem, initiative.description = self.text(25, initiative), self.text(40, initiative)
         agreements = [one.pk for one in self.agreements.get(programme or 0, [])]
         several = min(len(agreements), chance.choice([1, 1, 1, 2, 3]))
         self.rows.relate(initiative, "agreements", chance.sample(agreements, several))
@@ -293,7 +313,7 @@ class Generator:
         initiative = life.initiative
         initiative.version += 1
         initiative.case_number = f"Eksempel {self.chance.randrange(10_000)}"
-        initiative.description = self.text(40)
+        initiative.description = self.text(40, initiative)
         if self.chance.random() < 0.3:
             initiative.lead = self.chance.choice(self.leads)
         if self.chance.random() < 0.2:
@@ -344,7 +364,7 @@ class Generator:
             awaits=awaits,
             to_phase=phase or "",
             to_track=track if phase and phase != S else "",
-            reason=self.text(15),
+            reason=self.text(15, life.initiative),
             registered_by=life.manager,
             registered_at=self.moment(day),
         )

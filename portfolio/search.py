@@ -7,16 +7,20 @@ fravigelser in force. The words of one search may be spread over these.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import QuerySet
 
 from portfolio.models import Initiative
 from susi.danish import fold
 from susi.keys import Among
 from susi.models import User
+from susi.past import is_asked
+from susi.prepared import GivenKeys, Prepared
+from susi.roles import Role
+from susi.words import GivenWord, Holds, looked_for_as
 
 _SHOWN_ANYWAY = ("number", "title")
 _OWN_TEXTS = ("problem", "description", "funding", "case_number")
@@ -48,23 +52,36 @@ def words_of(text: str) -> list[str]:
 
 
 def holding(words: list[str], user: User) -> Among:
-    """Return the condition on an initiative that it holds every one of `words`. Takes one query.
+    """Return the condition on an initiative that it holds every one of `words`. At most two queries.
 
     Initiatives that `user` may not see can be among them: the caller asks among those that are visible.
     """
-    assessments, deviations = _assessments(user).order_by(), _deviations().order_by()
-    held = Initiative.objects.order_by()
-    for word in words:
-        read = assessments.filter(_says("search_words", word)).values("initiative")
-        explained = deviations.filter(_says("search_text", word)).values("initiative")
-        held = held.filter(_says("search_text", word) | Q(pk__in=read) | Q(pk__in=explained))
-    return Among("pk", held.values_list("pk", flat=True) if words else ())
+    looked_for = looked_for_as(words) if words else []
+    if not looked_for or [] in looked_for:
+        return Among("pk", ())
+    given = {f"word{no}": one for no, one in enumerate(looked_for)}
+    return Among("pk", chain.from_iterable(_asked_by(user, _holding_all, len(words)).rows(**given)))
 
 
-def _says(column: str, word: str) -> Q:
-    """Return the condition that the column holds `word`. `StrIndex` and not LIKE, which is several times slower on
-    SQLite."""
-    return Q(GreaterThan(StrIndex(column, Value(word)), 0))
+def _asked_by(user: User, make: Any, *others: Any) -> Prepared:
+    """Return the query that `make`, which keeps them, makes by what `user` may read: the past has one for each day."""
+    make = make.__wrapped__ if is_asked() else make
+    return make(user, user.roles, user.acts_for, *others)
+
+
+@lru_cache(maxsize=200)
+def _holding_all(user: User, roles: frozenset[Role], acts_for: frozenset[int], words: int) -> Prepared:
+    """The query of the keys of what holds as many words, kept by what `user` may read, too."""
+    first, *others = (_holding(GivenWord(f"word{no}"), user) for no in range(words))
+    return Prepared(first.intersection(*others) if others else first)
+
+
+def _holding(word: GivenWord, user: User) -> QuerySet:
+    """Return the keys of the initiatives that hold the word in one text or another; several times those of some."""
+    own = Initiative.objects.filter(Holds("search_text", word)).order_by().values_list("pk")
+    read = _assessments(user).filter(Holds("search_words", word)).order_by().values_list("initiative")
+    explained = _deviations().filter(Holds("search_text", word)).order_by().values_list("initiative")
+    return own.union(read, explained, all=True)
 
 
 def places(initiatives: Iterable[Any], words: list[str], user: User) -> dict[int, list[Place]]:
@@ -100,24 +117,34 @@ def _texts_elsewhere(pks: list[int], user: User) -> Iterator[tuple[int, str, str
     """Yield whose it is, the text, what it is, and the number of the SUSI-vurdering, for the initiatives `pks`."""
     if not pks:
         return
-    for pk, reason, handling in (
-        _deviations().filter(initiative__in=pks).order_by("-pk").values_list("initiative", "reason", "handling")
-    ):
+    for pk, reason, handling in _reasons().rows(initiatives=pks):
         yield pk, f"{reason} {handling}", "I en fravigelse", None
-    for pk, text, no in (
-        _assessments(user).filter(initiative__in=pks).order_by("-no").values_list("initiative", "search_text", "no")
-    ):
+    for pk, text, no in _asked_by(user, _readings).rows(initiatives=pks):
         yield pk, text, "I SUSI-vurderingen", no
 
 
+@cache
+def _reasons() -> Prepared:
+    found = _deviations().filter(initiative__in=GivenKeys("initiatives")).order_by("-pk")
+    return Prepared(found.values_list("initiative", "reason", "handling"))
+
+
+@lru_cache(maxsize=200)
+def _readings(user: User, roles: frozenset[Role], acts_for: frozenset[int]) -> Prepared:
+    found = _assessments(user).filter(initiative__in=GivenKeys("initiatives")).order_by("-no")
+    return Prepared(found.values_list("initiative", "search_text", "no"))
+
+
 def _look(text: str, where: str, missing: set[str], shown: list[Place], assessment_no: int | None = None) -> None:
-    """Move the words that `text` holds from `missing` to `shown`, as one place."""
-    folded = fold(text) if missing else ""
+    """Move the words that `text` holds from `missing` to `shown`, as one place. That of an assessment is folded."""
+    if not missing:
+        return
+    folded = text if assessment_no else fold(text)
     here = {word for word in missing if word in folded}
     if not here:
         return
     missing -= here
-    line = " ".join(text.split())
+    line = text if assessment_no else " ".join(text.split())
     found = re.search("|".join(map(re.escape, sorted(here))), line, re.IGNORECASE)
     begin, end = found.span() if found else (0, 0)  # a letter that is folded to two stands elsewhere
     shown.append(

@@ -19,6 +19,7 @@ from susi.files import file_columns, stored_files, stored_names
 from susi.health import applied_migrations, known_migrations
 from susi.leaving import has_no_name
 from susi.models import User
+from susi.words import unknown_words
 
 A_WHILE = timedelta(hours=1)  # a file is stored before its row is committed
 
@@ -98,6 +99,12 @@ def who_has_left_has_no_name() -> Iterator[Breach]:
             yield Breach(f"Bruger {person.pk}", "Personen er fratrådt, men kontoen er åben eller har et navn.")
 
 
+def every_word_is_found() -> Iterator[Breach]:
+    """Every word of a text that is searched is one a search finds texts by (`susi.words`)."""
+    for table, pk in unknown_words():
+        yield Breach(f"{table} {pk}", "En søgning finder ikke alle tekstens ord: de mangler i susi_word.")
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     migrations_are_those_of_the_code,
     rules_are_in_the_database,
@@ -105,4 +112,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     rows_have_their_files,
     files_have_their_rows,
     who_has_left_has_no_name,
+    every_word_is_found,
 )

@@ -26,6 +26,7 @@ REVIEWED = {
     *("assessments.0004_history_reasons_whole", "phases.0003_history_reasons_whole"),
     *("portfolio.0005_history_reasons_whole", "susi.0005_history_reasons_whole"),
     "portfolio.0009_indexes_of_the_overview",  # in place of each index it takes away is a better one of the same column
+    *("susi.0009_words", "assessments.0008_words_found"),  # triggers, which learn what the old code writes, too
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils import timezone
@@ -336,9 +337,10 @@ def test_a_word_that_is_part_of_another_is_asked_once() -> None:
 
 def test_a_huge_number_of_hits_is_no_more_queries(portfolio, django_assert_num_queries) -> None:
     user = portfolio.manager
-    _ = user.roles
-    for word in ("a", "findesikke"):
-        with django_assert_num_queries(1):
+    _ = user.roles, user.acts_for
+    asked = {"sqlite": (1, 1), "postgresql": (2, 1)}[connection.vendor]
+    for word, queries in zip(("a", "findesikke"), asked, strict=True):
+        with django_assert_num_queries(queries):
             search.holding([word], user)
     rows = list(Initiative.objects.all())
     with django_assert_num_queries(2):
