@@ -1,7 +1,7 @@
 """What needs a person: the drafts to finish, what to approve, what to decide. Read for the overview, for the list of
 what one owes (`desk`) and for the weekly mail, which all say the same of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Deviation
+from assessments.models.assessment import of_proposal, undecided
 from assessments.models.deviation import departed_from
 from assessments.under_way import UnderWay
 from phases.terms import Outcome, Phase, Stage
@@ -102,6 +103,7 @@ class Proposed(NamedTuple):
     number: str
     title: str
     created_at: datetime
+    in_all: int
 
 
 class _First(NamedTuple):
@@ -253,7 +255,8 @@ def _without_assessment(user: User, coming: UnderWay) -> _First:
     """The writer's initiatives that may go on to a next phase, without an assessment open or waiting for a decision."""
     under_way = {key.initiative for key in coming.keys if key.is_mine}
     begun = map(Begun._make, _may_go_on(user, user.roles, user.acts_for).rows())
-    return _first((row for row in begun if row.pk not in under_way), coming)
+    found = [row for row in begun if row.pk not in under_way]
+    return _First(found[: coming.at_most], len(found))
 
 
 @lru_cache(maxsize=500)
@@ -281,17 +284,19 @@ def _to_begin(row: Begun) -> Task:
 
 
 def _proposals(user: User, coming: UnderWay) -> _First:
-    awaiting = {key.initiative for key in coming.to_decide if key.phase == Stage.PROPOSAL}
-    proposals = map(Proposed._make, _undecided(user.roles).rows())
-    return _first((row for row in proposals if row.pk not in awaiting), coming)
+    found = [Proposed(*row) for row in _undecided(user.roles, coming.at_most).rows()]
+    return _First(found, found[0].in_all if found else 0)
 
 
 @lru_cache(maxsize=100)
-def _undecided(roles: frozenset[Role]) -> Prepared:
-    """The query of the proposals nothing has been decided on, the oldest first."""
+def _undecided(roles: frozenset[Role], at_most: int) -> Prepared:
+    """The query of the first proposals that nothing has been decided on, the oldest first, without those with an
+    assessment that awaits a decision: they are among what is `to_decide`."""
     decided = Decision.objects.in_force().filter(initiative=OuterRef("pk"))
-    proposals = Initiative.objects.filter(shown_to(roles), phase=Stage.PROPOSAL).exclude(Exists(decided))
-    return Prepared(proposals.order_by("created_at", "pk").values_list("pk", "number", "title", "created_at"))
+    awaiting = Assessment.objects.filter(undecided(), of_proposal()).order_by().values("initiative")
+    proposals = Initiative.objects.filter(shown_to(roles), ~Exists(decided), ~Q(pk__in=awaiting), phase=Stage.PROPOSAL)
+    counted = proposals.annotate(in_all=Window(Count("pk"))).order_by("created_at", "pk")
+    return Prepared(counted.values_list("pk", "number", "title", "created_at", "in_all")[:at_most])
 
 
 def _to_begin_with(row: Proposed) -> Task:
@@ -304,11 +309,6 @@ def _to_begin_with(row: Proposed) -> Task:
         row.created_at,
         key=f"proposal:{row.pk}",
     )
-
-
-def _first(rows: Iterable[Any], coming: UnderWay) -> _First:
-    found = list(rows)
-    return _First(found[: coming.at_most], len(found))
 
 
 def _moment(moment: datetime | None) -> str:

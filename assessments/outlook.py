@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Count, FilteredRelation, Q
@@ -103,10 +103,16 @@ def _criteria_of_gates(assessments: Iterable[Assessment]) -> Gates:
             continue
         gate = gates[edition, phase]
         if pk not in gate:
-            gate[pk] = Criterion(pk=pk, code=code, track2=track2, presumes=presumes), {}
+            gate[pk] = _criterion(pk, code, track2, presumes), {}
         if assessment:
             gate[pk][1][assessment] = Rated(*rating)
     return gates
+
+
+@lru_cache(maxsize=1000)
+def _criterion(pk: int, code: str, track2: str, presumes: str) -> Criterion:
+    """Return the criterion, as far as readiness depends on it. Made once: the overview asks for fifty."""
+    return Criterion(pk=pk, code=code, track2=track2, presumes=presumes)
 
 
 @cache

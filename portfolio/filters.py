@@ -25,7 +25,7 @@ from portfolio.outlook import (
     waits_for_agreement,
     within_by_pauses,
 )
-from portfolio.standing import Standing, present_runs, standing, surely_going_on
+from portfolio.standing import Standing, left_open, present_runs, surely_going_on
 from susi.danish import sort_key
 from susi.dates import surely_before
 from susi.days import DAY, today
@@ -318,9 +318,9 @@ def phase_model(roles: Roles, day: str = "") -> tuple[list[dict[str, Any]], int]
     """
     counts: Counter[tuple[str, str]] = Counter()
     unknown = 0
-    for phase, track, status, count in _going_on(roles).rows():
+    for phase, track, is_unknown, count in _going_on(roles).rows():
         counts[phase, track if phase in WITH_TRACKS else ""] += count
-        unknown += count if status == Standing.UNKNOWN else 0
+        unknown += count if is_unknown else 0
     places = [(phase, track) for phase in Phase for track in (["1", "2", ""] if phase in WITH_TRACKS else [""])]
     cells = [
         {"phase": phase.value, "track": track, "count": counts[phase, track], "url": _list_of(phase, track, day)}
@@ -331,16 +331,17 @@ def phase_model(roles: Roles, day: str = "") -> tuple[list[dict[str, Any]], int]
 
 @lru_cache(maxsize=100)
 def _going_on(roles: Roles) -> Prepared:
-    """The query of how many are in each phase and track, by how they stand: told where their open phase is counted, ""
-    where another is that is run together with it. What has not ended has an open phase, which the database finds first.
+    """The query of how many are in each phase and track, and of whether a source leaves open if they have ended: told
+    where their open phase is counted, not where another is that is run together with it. What has not ended has an open
+    phase, which the database finds first.
     """
     not_ended = ~Q(initiative__phase=Stage.ENDED) & Q(initiative__current_run__state=PhaseRun.State.OPEN)
-    is_open = When(state=PhaseRun.State.OPEN, then=standing("initiative__"))
+    is_unknown = Q(state=PhaseRun.State.OPEN) & left_open("initiative__")
     return Prepared(
         present_runs()
         .filter(shown_to(roles, "initiative__"), not_ended)
         .order_by()
-        .values_list("phase", "track", Case(is_open, default=Value("")))
+        .values_list("phase", "track", Case(When(is_unknown, then=Value(1)), default=Value(0)))
         .annotate(count=Sum("initiative__counts_as"))
     )
 

@@ -10,11 +10,11 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import (
-    BigIntegerField,
     Count,
     DateField,
     Exists,
     F,
+    FilteredRelation,
     OuterRef,
     Q,
     QuerySet,
@@ -123,24 +123,29 @@ def _latest_decisions() -> QuerySet[Decision]:
 def recommended_for(initiatives: QuerySet[Initiative]) -> Any:
     """Return those of `initiatives` that are recommended for a coming agreement, with the key of that in
     `coming_agreement` (None: not named) and the number of their newest decision in `last_no`, by title.
-
-    The agreement is that of the latest decision in force, else the one a source states.
     """
-    latest = _latest_decisions()
     newest = Decision.objects.filter(initiative=OuterRef("pk")).order_by("-no")
-    decided = Subquery(latest.values("agreement")[:1])
-    coming = Coalesce(decided, "current_run__stated_agreement", output_field=BigIntegerField())
-    found = initiatives.filter(waits_for_agreement())
-    return found.annotate(coming_agreement=coming, last_no=Subquery(newest.values("no")[:1])).order_by(
+    found = _with_latest_decision(initiatives.filter(waits_for_agreement()))
+    return found.annotate(coming_agreement=_coming("agreement"), last_no=Subquery(newest.values("no")[:1])).order_by(
         "sort_key", "number"
     )
+
+
+def _with_latest_decision(initiatives: QuerySet[Initiative]) -> Any:
+    """Return `initiatives` with `latest`, the relation to the latest decision in force, if any."""
+    latest = Subquery(_latest_decisions().values("pk")[:1])
+    return initiatives.annotate(latest=FilteredRelation("decisions", condition=Q(decisions__pk=latest)))
+
+
+def _coming(agreement: str) -> Coalesce:
+    """Return the expression for the coming agreement, or what the lookup leads to from it ("agreement__year"): that of
+    the latest decision in force, else the one a source states."""
+    return Coalesce(f"latest__{agreement}", f"current_run__stated_{agreement}")
 
 
 def waiting_for_agreement(roles: Roles) -> tuple[list[Waiting], int]:
     """Return the initiatives that are recommended for a coming agreement, as far as `roles` may see them, by
     agreement, the first of them, and how many there are in all; proposals too. One query.
-
-    The agreement is that of the latest decision in force, else the one a source states.
     """
     found = _waiting(roles).rows()
     by_agreement: dict[str, list[Named]] = defaultdict(list)  # in their order
@@ -152,14 +157,13 @@ def waiting_for_agreement(roles: Roles) -> tuple[list[Waiting], int]:
 
 @lru_cache(maxsize=100)
 def _waiting(roles: Roles) -> Prepared:
-    latest = _latest_decisions()
-    year = Coalesce(Subquery(latest.values("agreement__year")[:1]), "current_run__stated_agreement__year")
-    programme = Coalesce(
-        Subquery(latest.values("agreement__programme__name")[:1]), "current_run__stated_agreement__programme__name"
-    )
     waiting = (
-        Initiative.objects.filter(shown_to(roles), waits_for_agreement())
-        .annotate(coming_year=year, coming_programme=programme, in_all=Window(Count("pk")))
+        _with_latest_decision(Initiative.objects.filter(shown_to(roles), waits_for_agreement()))
+        .annotate(
+            coming_year=_coming("agreement__year"),
+            coming_programme=_coming("agreement__programme__name"),
+            in_all=Window(Count("pk")),
+        )
         .order_by("coming_year", "coming_programme", "sort_key", "number")
     )
     return Prepared(waiting.values_list(*Named._fields, "coming_year", "coming_programme", "in_all")[:SHOWN])

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from portfolio.models import Initiative
-from susi.danish import fold
+from susi.danish import fold, fold_letters
 from susi.keys import Among
 from susi.models import User
 from susi.past import is_asked
@@ -139,7 +139,7 @@ def _look(text: str, where: str, missing: set[str], shown: list[Place], assessme
     """Move the words that `text` holds from `missing` to `shown`, as one place. That of an assessment is folded."""
     if not missing:
         return
-    folded = text if assessment_no else fold(text)
+    folded = text if assessment_no else fold_letters(text)
     here = {word for word in missing if word in folded}
     if not here:
         return

@@ -24,33 +24,38 @@ class Standing(TextChoices):
     UNKNOWN = "unknown", "Ikke oplyst"
 
 
-def _rules(of: str = "") -> list[tuple[Standing, Q]]:
-    """Return the rules in their order, on an initiative or on what the lookup `of` leads to one from."""
-    outcome, run = f"{of}current_run__outcome", f"{of}current_run"
-    ended = Q(**{f"{of}phase": Stage.ENDED})
-    from_source = Q(**{f"{run}__isnull": False}) & ~Q(**{f"{run}__source": ""})
+def _rules() -> list[tuple[Standing, Q]]:
+    """Return the rules on an initiative, in their order."""
+    ended = Q(phase=Stage.ENDED)
     return [
-        (Standing.PROPOSAL, Q(**{f"{of}phase": Stage.PROPOSAL})),
-        (Standing.STOPPED, ended & Q(**{f"{run}__isnull": True})),  # given up before the first phase
-        (Standing.CONTINUED, ended & Q(**{outcome: Outcome.CONTINUED})),
+        (Standing.PROPOSAL, Q(phase=Stage.PROPOSAL)),
+        (Standing.STOPPED, ended & Q(current_run__isnull=True)),  # given up before the first phase
+        (Standing.CONTINUED, ended & Q(current_run__outcome=Outcome.CONTINUED)),
         # After udbredelse nothing is carried on (rule of the strategy): it has ended, no more is said by that.
-        (Standing.STOPPED, ended & Q(**{outcome: Outcome.STOPPED}) & ~Q(**{f"{run}__phase": Phase.DISSEMINATION})),
-        (Standing.ENDED_AWAITING, ended & Q(**{outcome: Outcome.AWAITING})),
+        (
+            Standing.STOPPED,
+            ended & Q(current_run__outcome=Outcome.STOPPED) & ~Q(current_run__phase=Phase.DISSEMINATION),
+        ),
+        (Standing.ENDED_AWAITING, ended & Q(current_run__outcome=Outcome.AWAITING)),
         (Standing.ENDED, ended),
-        (Standing.RECOMMENDED, Q(**{outcome: Outcome.RECOMMENDED})),
-        (Standing.AWAITING, Q(**{outcome: Outcome.AWAITING})),
-        # The source does not say whether it has ended.
-        (Standing.UNKNOWN, from_source & Q(**{f"{outcome}__in": ["", Outcome.FINAL]})),
+        (Standing.RECOMMENDED, Q(current_run__outcome=Outcome.RECOMMENDED)),
+        (Standing.AWAITING, Q(current_run__outcome=Outcome.AWAITING)),
+        (Standing.UNKNOWN, left_open()),
     ]
 
 
-@cache
-def standing(of: str = "") -> Case:
-    """Return the expression for the `Standing` of an initiative: the first rule that fits, else in progress.
+def left_open(of: str = "") -> Q:
+    """Return the condition on an initiative in a phase that a source does not say whether it has ended. `of` is the
+    lookup from what is asked to the initiative ("initiative__"), where that is not asked itself."""
+    run = f"{of}current_run"
+    from_source = Q(**{f"{run}__isnull": False}) & ~Q(**{f"{run}__source": ""})
+    return from_source & Q(**{f"{run}__outcome__in": ["", Outcome.FINAL]})
 
-    `of` is the lookup from what is asked to the initiative ("initiative__"), where that is not asked itself.
-    """
-    rules = [When(rule, then=Value(one.value)) for one, rule in _rules(of)]
+
+@cache
+def standing() -> Case:
+    """Return the expression for the `Standing` of an initiative: the first rule that fits, else in progress."""
+    rules = [When(rule, then=Value(one.value)) for one, rule in _rules()]
     return Case(*rules, default=Value(Standing.RUNNING.value), output_field=CharField())
 
 
@@ -65,7 +70,7 @@ def standing_place() -> Case:
 def surely_going_on() -> Q:
     """Return the condition on an initiative that its present phase is open and no source leaves open whether it has
     ended."""
-    return Q(current_run__state=PhaseRun.State.OPEN) & ~dict(_rules())[Standing.UNKNOWN]
+    return Q(current_run__state=PhaseRun.State.OPEN) & ~left_open()
 
 
 def present_runs() -> QuerySet[PhaseRun]:

@@ -10,7 +10,12 @@ _KEY_LETTERS = 100
 
 def fold(text: str) -> str:
     """Return `text` for searching: without case, with single spaces, æ, ø and å kept as letters."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return " ".join(fold_letters(text).split())
+
+
+def fold_letters(text: str) -> str:
+    """Return `text` without case. A word stands in it where it stands in the text folded."""
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def search_words(text: str) -> str:

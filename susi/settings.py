@@ -139,10 +139,10 @@ else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 3600)  # seconds; with it go the plans it has kept
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
-        # Compiling a query to machine code takes PostgreSQL longer than any of ours takes to run. Planning one took
-        # five to ten times as long as running it: it is done well, and once.
-        "options": "-c jit=off -c random_page_cost=1.1 -c join_collapse_limit=11 -c from_collapse_limit=11"
-        " -c plan_cache_mode=force_generic_plan",
+        # Compiling a query to machine code, or beginning processes to share it, takes PostgreSQL longer than any
+        # of ours takes to run. Planning one took five to ten times as long as running it: it is done well, and once.
+        "options": "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+        " -c join_collapse_limit=11 -c from_collapse_limit=11 -c plan_cache_mode=force_generic_plan",
         "connect_timeout": 5,
         "server_side_binding": True,
         "prepare_threshold": 2,

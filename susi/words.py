@@ -56,8 +56,8 @@ def looked_for_as(words: list[str]) -> list[str | list[str]]:
         return [*words]
     either = " OR ".join(["STRPOS(text, %s) > 0"] * len(words))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT text FROM susi_word WHERE {either}", words)  # noqa: S608
-        stored = [text for (text,) in cursor.fetchall()]
+        cursor.execute(f"SELECT text FROM susi_word WHERE {either}", words)  # noqa: S608
+        stored = {text for (text,) in cursor.fetchall()}
     return [[text for text in stored if word in text] for word in words]
 
 

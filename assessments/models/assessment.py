@@ -154,6 +154,10 @@ class Assessment(models.Model):
         verbose_name = "SUSI-vurdering"
         verbose_name_plural = "SUSI-vurderinger"
         ordering = ["-no"]
+        indexes = [
+            # Of which phases there are approved ones, without reading them.
+            models.Index(fields=["run"], include=["id"], condition=Q(state="approved"), name="assessment_approved")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["initiative", "no"], name="assessment_no_unique"),
             models.UniqueConstraint(

@@ -1,6 +1,6 @@
 """An ended initiative carried on by a new one (videreførelse). Two that merge are two rows with the same target."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from functools import cache
 
@@ -46,9 +46,9 @@ def _every_link() -> Prepared:
 
 def linked(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
     """Return what `pairs`, each (near, far), lead to from each near one, in their order."""
-    links: dict[int, list[int]] = {}
+    links: dict[int, list[int]] = defaultdict(list)
     for near_pk, far_pk in pairs:
-        links.setdefault(near_pk, []).append(far_pk)
+        links[near_pk].append(far_pk)
     return links
 
 

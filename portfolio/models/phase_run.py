@@ -79,6 +79,22 @@ class PhaseRun(models.Model):
         verbose_name = "faseforløb"
         verbose_name_plural = "faseforløb"
         ordering = ["initiative", "sequence"]
+        indexes = [
+            # What is asked of the present phases of everyone; most phases are over.
+            models.Index(
+                fields=["id"],
+                include=["state", "outcome", "source", "planned_by", "opened_by"],
+                condition=Q(state="open"),
+                name="run_open",
+            ),
+            # What is run together with it.
+            models.Index(
+                fields=["initiative"],
+                include=["id", "state", "phase", "track", "source", "planned_by", "opened_by"],
+                condition=~Q(state="annulled"),
+                name="run_in_force",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["initiative", "sequence"], name="run_sequence_unique"),
             models.UniqueConstraint(fields=["initiative"], condition=Q(state="open"), name="one_open_run"),
