@@ -145,11 +145,18 @@ def _look(text: str, where: str, missing: set[str], shown: list[Place], assessme
         return
     missing -= here
     line = text if assessment_no else " ".join(text.split())
-    found = re.search("|".join(map(re.escape, sorted(here))), line, re.IGNORECASE)
-    begin, end = found.span() if found else (0, 0)  # a letter that is folded to two stands elsewhere
+    begin, end = _first_of(here, line, is_folded=bool(assessment_no))
     shown.append(
         Place(where, _shortened_before(line[:begin]), line[begin:end], _shortened_after(line[end:]), assessment_no)
     )
+
+
+def _first_of(words: set[str], line: str, *, is_folded: bool) -> tuple[int, int]:
+    """Return where the first of `words` begins and ends in `line`."""
+    if is_folded:
+        return min((begin, begin + len(word)) for word in words if (begin := line.find(word)) >= 0)
+    found = re.search("|".join(map(re.escape, sorted(words))), line, re.IGNORECASE)
+    return found.span() if found else (0, 0)  # a letter that is folded to two stands elsewhere
 
 
 def _shortened_before(text: str) -> str:

@@ -12,11 +12,24 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from scripts.bench.servers import ROOT, WORKERS, Databases, Visitor, empty_project, name_of, run, serving, started
+from scripts.bench.servers import (
+    ROOT,
+    WORKERS,
+    Databases,
+    Page,
+    Visitor,
+    empty_project,
+    medians,
+    name_of,
+    run,
+    serving,
+    started,
+)
 from scripts.bench.table import Result, as_markdown, write_into
 
 LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
@@ -58,28 +71,42 @@ def machine(databases: Databases) -> str:
     )
 
 
+class Site(NamedTuple):
+    """A portfolio that is served, and what the application tells of it (`scripts.bench.inside`)."""
+
+    visitor: Visitor
+    told: dict[str, Any]
+
+    def as_role(self, role: str, address: str) -> Page:
+        return Page(self.visitor, address, self.told["sessions"][role])
+
+    def queries(self, page: str) -> int:
+        """Return how many queries the page asks for the role that asks most."""
+        return max(self.told["queries"][page].values())
+
+
+@contextmanager
+def site(url: str) -> Iterator[Site]:
+    with serving("susi.wsgi", url) as visitor:
+        yield Site(visitor, json.loads(run("-m", "scripts.bench.inside", url=url)))
+
+
 def measurements(databases: Databases) -> Iterator[Result]:
-    """Make the portfolios and measure one after the other."""
+    """Make the portfolios and measure them, each page in turn with what it is compared to."""
     say("Collecting static files, making the databases …")
     urls = portfolios(databases)
     with serving("scripts.bench.bare", urls["bare"]) as visitor:
-        bare = visitor.median("/") or 0.0
-        yield Result("bare view: 44 rows × 8 columns, 1 query", bare)
-    with serving("scripts.bench.bare_admin", urls["bare"]) as visitor:
-        visitor.session = run("-m", "scripts.bench.bare_admin", url=urls["bare"]).strip()
-        yield Result("the same table in Django's admin list", visitor.median("/auth/line/"), base=bare)
-    few: dict[str, float] = {}
-    with serving("susi.wsgi", urls["few"]) as visitor:
-        yield from of_the_44(visitor, told_by(urls["few"]), bare, few)
-    with serving("susi.wsgi", urls["made"]) as visitor:
-        few["made up"] = slowest(visitor, told_by(urls["made"]), "/")
-        yield Result("front page of 44 made-up ones, with their work", few["made up"], base=bare)
-    yield from of_a_case(urls["case"], bare)
+        bare = Page(visitor, "/")
+        yield Result("bare view: 44 rows × 8 columns, 1 query", medians(bare)[0])
+        yield from of_the_admin(urls["bare"], bare)
+        with site(urls["few"]) as few:
+            yield from of_the_44(few, bare)
+            with site(urls["made"]) as made, site(urls["many"]) as many:
+                yield from of_many(many, few, made, bare)
+        yield from of_a_case(urls["case"], bare)
     yield from of_the_start(databases, urls["few"])
-    with serving("susi.wsgi", urls["many"]) as visitor:
-        yield from of_many(visitor, told_by(urls["many"]), bare, few)
-    with serving("susi.wsgi", urls["some"]) as visitor:
-        yield from of_the_past(visitor, told_by(urls["some"]))
+    with site(urls["some"]) as some:
+        yield from of_the_past(some)
     yield from of_exports(urls)
 
 
@@ -120,28 +147,48 @@ def generate(url: str, initiatives: int, changes: int = 0) -> None:
     run("manage.py", "generate_portfolio", *arguments, url=url)
 
 
-def told_by(url: str) -> dict[str, Any]:
-    """Return what `scripts.bench.inside` tells of the database."""
-    return json.loads(run("-m", "scripts.bench.inside", url=url))
+def of_the_admin(url: str, bare: Page) -> Iterator[Result]:
+    with serving("scripts.bench.bare_admin", url) as visitor:
+        session = run("-m", "scripts.bench.bare_admin", url=url).strip()
+        took, beside = medians(Page(visitor, "/auth/line/", session), bare)
+    yield Result("the same table in Django's admin list", took, base=beside)
 
 
-def of_the_44(visitor: Visitor, told: dict[str, Any], bare: float, few: dict[str, float]) -> Iterator[Result]:
-    """The slowest role counts; `few` takes down the milliseconds, for those of many to be compared with."""
+def of_the_44(few: Site, bare: Page) -> Iterator[Result]:
+    """The slowest role counts."""
+    pages = (("front page", "/", "front", 6, 14), ("list", LIST, "list", 6, 14))
+    for name, address, page, target, most in (*pages, ("detail page", few.told["detail"], "detail", 8, 15)):
+        took, beside = slowest(few, address, beside=[bare])
+        yield Result(f"{name} of the 44", took, base=beside, target=target)
+        yield Result(f"{name} of the 44, queries", few.queries(page), "queries", target=most)
+
+
+def of_many(many: Site, few: Site, made: Site, bare: Page) -> Iterator[Result]:
+    """The pages beside the bare view, where 3 times the 6 of the 44 are allowed, and beside those of the 44."""
     for name, address, page in (("front page", "/", "front"), ("list", LIST, "list")):
-        few[page] = slowest(visitor, told, address)
-        yield Result(f"{name} of the 44", few[page], base=bare, target=6)
-        yield Result(f"{name} of the 44, queries", queries(told, page), "queries", target=14)
-    yield Result("detail page of the 44", slowest(visitor, told, told["detail"]), base=bare, target=8)
-    yield Result("detail page of the 44, queries", queries(told, "detail"), "queries", target=15)
+        took, bare_took, few_took, made_took = slowest(many, address, beside=[bare, few, made])
+        yield Result(f"{name} with 10,000", took, base=bare_took, target=18)
+        yield Result(f"{name} with 10,000, beside that of the 44", took, base=few_took, target=3)
+        yield Result(f"{name} with 10,000, beside that of 44 made-up ones", took, base=made_took)
+        yield Result(f"{name} with 10,000, queries", many.queries(page), "queries", target=14)
+    detail = slowest(many, many.told["detail"], beside=[])[0]
+    yield Result("detail page with 10,000: a draft, several carried on", detail)
+    yield Result("the same, queries of the role that asks most", many.queries("detail"), "queries", target=15)
+    searches = (many.as_role("MANAGER", LIST + quoted(words)) for words in ("", HITS, NO_HITS, THOUSANDS))
+    plain, hits, none, thousands = medians(*searches)
+    yield Result("search over 10,000: three words, hits", hits, base=plain, target=3)
+    yield Result("search over 10,000: no hits", none, base=plain, target=3)
+    yield Result("search over 10,000: thousands of hits", thousands, base=plain)
 
 
-def of_a_case(url: str, bare: float) -> Iterator[Result]:
+def of_a_case(url: str, bare: Page) -> Iterator[Result]:
     """What is done with a SUSI-vurdering of 13 criteria and five fravigelser."""
     told = json.loads(run("-m", "scripts.bench.case", url=url))
     with serving("susi.wsgi", url) as visitor:
-        visitor.session = told["session"]
-        yield Result("detail page with its draft", visitor.median(told["detail"]), base=bare)
-        yield Result("gate room: a criterion", visitor.median(told["gate"]), base=bare, target=8)
+        pages = (Page(visitor, told[name], told["session"]) for name in ("detail", "gate"))
+        detail, gate, beside = medians(*pages, bare)
+    yield Result("detail page with its draft", detail, base=beside)
+    yield Result("gate room: a criterion", gate, base=beside, target=8)
     yield Result("a decision", told["decision"], target=25)
     yield Result("a decision, queries", told["decision_queries"], "queries", target=25)
     yield Result("the same page by plain WeasyPrint, untagged", told["plain_document"])
@@ -160,30 +207,11 @@ def of_the_start(databases: Databases, url: str) -> Iterator[Result]:
     yield Result("memory of two workers", ours.memory, "MB", base=empty.memory, target=1.6)
 
 
-def of_many(visitor: Visitor, told: dict[str, Any], bare: float, few: dict[str, float]) -> Iterator[Result]:
-    """The pages beside the bare view, where 3 times the 6 of the 44 are allowed, and beside those of the 44."""
-    for name, address, page in (("front page", "/", "front"), ("list", LIST, "list")):
-        value = slowest(visitor, told, address)
-        yield Result(f"{name} with 10,000", value, base=bare, target=18)
-        yield Result(f"{name} with 10,000, beside that of the 44", value, base=few[page], target=3)
-        if page == "front":
-            yield Result("front page with 10,000, beside that of 44 made-up ones", value, base=few["made up"])
-        yield Result(f"{name} with 10,000, queries", queries(told, page), "queries", target=14)
-    yield Result("detail page with 10,000: a draft, several carried on", slowest(visitor, told, told["detail"]))
-    yield Result("the same, queries of the role that asks most", queries(told, "detail"), "queries", target=15)
-    visitor.session = told["sessions"]["MANAGER"]
-    plain = visitor.median(LIST)
-    yield Result("search over 10,000: three words, hits", visitor.median(LIST + quoted(HITS)), base=plain, target=3)
-    yield Result("search over 10,000: no hits", visitor.median(LIST + quoted(NO_HITS)), base=plain, target=3)
-    yield Result("search over 10,000: thousands of hits", visitor.median(LIST + quoted(THOUSANDS)), base=plain)
-
-
-def of_the_past(visitor: Visitor, told: dict[str, Any]) -> Iterator[Result]:
-    visitor.session = told["sessions"]["MANAGER"]
+def of_the_past(some: Site) -> Iterator[Result]:
     day = date.today() - timedelta(days=60)  # noqa: DTZ011
-    live = visitor.median(LIST)
+    live, then = medians(*(some.as_role("MANAGER", LIST + asked) for asked in ("", f"?dag={day:%d.%m.%Y}")))
     yield Result("list of 1,000 with five changes each, live", live)
-    yield Result("the same as of a day", visitor.median(f"{LIST}?dag={day:%d.%m.%Y}"), base=live, target=5)
+    yield Result("the same as of a day", then, base=live, target=5)
 
 
 def of_exports(urls: dict[str, str]) -> Iterator[Result]:
@@ -191,34 +219,32 @@ def of_exports(urls: dict[str, str]) -> Iterator[Result]:
     grown: dict[tuple[str, str], float | None] = {}
     for name, address, targets in (("CSV", CSV, (100, 1000)), ("XLSX", XLSX, (None, 5000))):
         for rows, key, target in (("1,000", "some", targets[0]), ("10,000", "many", targets[1])):
-            session = told_by(urls[key])["sessions"]["MANAGER"]
-            with serving("susi.wsgi", urls[key]) as visitor:
-                visitor.session = session
+            with site(urls[key]) as served:
+                page = served.as_role("MANAGER", address)
                 for _ in range(WORKERS * 3):
-                    visitor.get(LIST)
-                before = visitor.workers.peak()
-                value = visitor.median(address, times=5, warm_up=2)
-                grown[name, key] = None if value is None else (visitor.workers.peak() - before) / MEGABYTE
+                    page.visitor.get(LIST, page.session)
+                before = page.visitor.workers.peak()
+                value = medians(page, times=5, warm_up=2)[0]
+                grown[name, key] = None if value is None else (page.visitor.workers.peak() - before) / MEGABYTE
             yield Result(f"{name} of {rows}", value, target=target)
         few, many = grown[name, "some"], grown[name, "many"]
         yield Result(f"{name} of 1,000: memory a worker adds", few, "MB")
-        target = (
-            None if few is None else few + 10
-        )  # what the allocator and ten times the keys take; the rows would be 30
+        # what the allocator and ten times the keys take; the rows would be 30
+        target = None if few is None else few + 10
         yield Result(f"{name} of 10,000: memory a worker adds", many, "MB", target=target)
 
 
-def slowest(visitor: Visitor, told: dict[str, Any], address: str) -> float:
-    """Return the median of the role that waits longest for the page."""
-    found = []
-    for session in told["sessions"].values():
-        visitor.session = session
-        found.append(visitor.median(address) or 0.0)
-    return max(found)
-
-
-def queries(told: dict[str, Any], page: str) -> float:
-    return max(told["queries"][page].values())
+def slowest(served: Site, address: str, *, beside: Sequence[Site | Page]) -> list[float | None]:
+    """Return the median of the role that waits longest for the page, and of what is beside it: the same page of other
+    portfolios for that role, or another page."""
+    found = [
+        medians(
+            served.as_role(role, address),
+            *(one if isinstance(one, Page) else one.as_role(role, address) for one in beside),
+        )
+        for role in served.told["sessions"]
+    ]
+    return max(found, key=lambda each: each[0] or 0.0)
 
 
 def quoted(query: str) -> str:

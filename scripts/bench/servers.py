@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -22,6 +23,7 @@ HOST = "127.0.0.1"
 WORKERS = 2
 PRODUCTION = {"susi.wsgi": ["--config", "deploy/gunicorn.py"]}
 WARM_UP, TIMES = 10, 21
+_AT_A_TIME = 7
 _PATIENCE = 30  # seconds for a server to answer
 
 
@@ -107,12 +109,11 @@ class Visitor:
 
     port: int
     workers: "Workers"
-    session: str = ""
     _connection: HTTPConnection | None = field(default=None, repr=False)
 
-    def get(self, address: str) -> tuple[int, int, float]:
+    def get(self, address: str, session: str = "") -> tuple[int, int, float]:
         """Return the status, the bytes of the answer and the milliseconds until the last of them."""
-        headers = {"Cookie": f"sessionid={self.session}"} if self.session else {}
+        headers = {"Cookie": f"sessionid={session}"} if session else {}
         start = time.perf_counter()
         try:
             status, size = self._ask(address, headers)
@@ -132,13 +133,28 @@ class Visitor:
             self._connection = None
         return response.status, size
 
-    def median(self, address: str, *, times: int = TIMES, warm_up: int = WARM_UP) -> float | None:
-        """Return the median milliseconds of `times` answers after `warm_up`; None where the page is not there."""
-        for _ in range(warm_up):
-            status, _, _ = self.get(address)
-            if status != 200:
-                return None
-        return statistics.median(self.get(address)[2] for _ in range(times))
+
+class Page(NamedTuple):
+    """What is asked for, and as whom."""
+
+    visitor: Visitor
+    address: str
+    session: str = ""
+
+
+def medians(*pages: Page, times: int = TIMES, warm_up: int = WARM_UP) -> list[float | None]:
+    """Return the median milliseconds of `times` answers of each page after `warm_up`; None where it is not there.
+
+    The pages are asked a few times each in turn, so that they have the slow minutes of the machine in common; the
+    first answer after another page is left out.
+    """
+    there = [all(page.visitor.get(*page[1:])[0] == 200 for _ in range(warm_up)) for page in pages]
+    took: list[list[float]] = [[] for _ in pages]
+    for _ in range(times // _AT_A_TIME or 1):
+        for page, each in zip(pages, took, strict=True):
+            page.visitor.get(*page[1:])
+            each += [page.visitor.get(*page[1:])[2] for _ in range(min(times, _AT_A_TIME))]
+    return [statistics.median(each) if is_there else None for each, is_there in zip(took, there, strict=True)]
 
 
 @dataclass
