@@ -26,7 +26,7 @@ from portfolio.outlook import (
     within_by_pauses,
 )
 from portfolio.standing import Standing, left_open, present_runs, surely_going_on
-from susi.danish import sort_key
+from susi.danish import fold, sort_key
 from susi.dates import surely_before
 from susi.days import DAY, today
 from susi.forms import DrawnOnce, Form
@@ -47,6 +47,7 @@ AHEAD = "ahead"
 SEEN_FIRST = ("q", "phase", "track", "status", "deviations")
 _STATUSES_BESIDES = [(NOT_ENDED, "Ikke afsluttet"), (WAITING, "Afventer en kommende aftale (også forslag)")]
 _NO_FILTER = ("sort",)
+_A_FEW_WORDS = 5  # of the free text, of which it is told what is found without each
 _ASKS_FIRST = {"q", "deviations", "length", "transition"}  # their conditions hold what they have found
 _GONE = (
     "Valget findes ikke på listen (længere), og listen er derfor ikke filtreret efter det. "
@@ -262,8 +263,26 @@ class InitiativeFilter(django_filters.FilterSet):
             for one in self.chosen()
         ]
 
-    def _address(self, *, without: tuple[str, ...]) -> str:
+    def without_a_word(self) -> list[dict[str, Any]]:
+        """Return the words of the free text without which something is found, where there are a few: `word`, `without`,
+        the address of the same page without it, and `hits`. At most three queries for each word and one more.
+        """
+        given = self.form.cleaned_data
+        words = list(dict.fromkeys((given.get("q") or "").split()))
+        if not 1 < len(words) <= _A_FEW_WORDS:
+            return []
+        nowhere = set(search.held_nowhere([fold(word) for word in words]))  # without another word, there is still this
+        beside = self._narrowed(self.queryset, {**given, "q": ""}).order_by()
+        found = []
+        for word in (word for word in words if nowhere <= {fold(word)}):
+            text = " ".join(one for one in words if one != word)
+            hits = beside.filter(search.holding(search.words_of(text), self.request.user)).count()
+            found.append({"word": word, "without": self._address(without=("q",), q=text), "hits": hits})
+        return [one for one in found if one["hits"]]
+
+    def _address(self, *, without: tuple[str, ...], **instead: str) -> str:
         kept = [(key, value) for key, value in self.data.items() if value and key not in (*without, "page")]
+        kept += instead.items()
         return f"{self.request.path}?{urlencode(kept)}" if kept else self.request.path
 
     @property

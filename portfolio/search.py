@@ -63,6 +63,11 @@ def holding(words: list[str], user: User) -> Among:
     return Among("pk", chain.from_iterable(_asked_by(user, _holding_all, len(words)).rows(**given)))
 
 
+def held_nowhere(words: list[str]) -> list[str]:
+    """Return those of `words` that no text holds, as far as is known without reading the texts. At most one query."""
+    return [word for word, stored in zip(words, looked_for_as(words), strict=True) if not stored]
+
+
 def _asked_by(user: User, make: Any, *others: Any) -> Prepared:
     """Return the query that `make`, which keeps them, makes by what `user` may read: the past has one for each day."""
     make = make.__wrapped__ if is_asked() else make

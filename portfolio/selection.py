@@ -97,6 +97,10 @@ class Selection:
         """Return `chosen`, each with the `hits` there are without it. One query for each filter that is chosen."""
         return self.filter.wider()
 
+    def without_a_word(self) -> list[dict[str, Any]]:
+        """Return the words of the free text without which there are hits: `word`, `without` and `hits`."""
+        return self.filter.without_a_word()
+
     @property
     def day(self) -> dict[str, str]:
         """The parameter of the address that keeps the day; empty today."""

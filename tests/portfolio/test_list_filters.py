@@ -4,6 +4,7 @@ import datetime
 import random
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -295,8 +296,26 @@ def test_every_combination_of_filters_finds_what_asking_one_by_one_finds(portfol
         assert selected.total.rows == len(expected)
         for one in selected.wider():
             assert one["hits"] == len(brute_force(user, {**chosen, one["name"]: ""})), one["label"]
+        words = dict.fromkeys(chosen["q"].split())
+        fewer = {word: " ".join(one for one in words if one != word) for word in words if len(words) > 1}
+        found = {word: len(brute_force(user, {**chosen, "q": text})) for word, text in fewer.items()}
+        assert {one["word"]: one["hits"] for one in selected.without_a_word()} == {
+            word: hits for word, hits in found.items() if hits
+        }
 
     check()
+
+
+def test_an_empty_result_says_which_word_to_leave_out(client, portfolio) -> None:
+    client.force_login(portfolio.manager)
+    title = Initiative.objects.order_by("pk")[0].title.split()[0]
+    page = client.get("/initiativer/", {"q": f"{title} findesikke", "status": "", "page": "1"}).content.decode()
+    address = f"/initiativer/?{urlencode({'q': title})}"
+    assert f'<a href="{address}">Søg uden ordet »findesikke«</a>' in page
+    assert f"Søg uden ordet »{title}«" not in page  # that finds nothing, either
+    assert "Søg uden ordet" not in client.get("/initiativer/", {"q": "findesikke"}).content.decode()
+    many = " ".join(f"findesikke{no}" for no in range(6))
+    assert "Søg uden ordet" not in client.get("/initiativer/", {"q": f"{title} {many}"}).content.decode()
 
 
 def test_every_choice_of_every_filter_alone(portfolio) -> None:
