@@ -265,6 +265,19 @@ class TestWhoGetsIt:
         assert out.getvalue() == "1 sendt\n1 sendt\n"
         assert len(mail.outbox) == 1
 
+    @pytest.mark.parametrize(
+        ("answer", "told"), [(ConnectionRefusedError(), "forsøges igen"), (TimeoutError(), "fejlede")]
+    )
+    def test_by_hand_it_ends_with_an_error_where_a_mail_is_missing(self, answer, told) -> None:
+        lead_with_work()
+        out = StringIO()
+        with (
+            mock.patch.object(EmailBackend, "send_messages", side_effect=answer),
+            pytest.raises(CommandError, match=r"^1 mail blev ikke sendt\.$"),
+        ):
+            call_command("send_digests", stdout=out)
+        assert told in out.getvalue()
+
 
 class TestChoosing:
     def test_what_one_chooses_is_kept(self) -> None:

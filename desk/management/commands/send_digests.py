@@ -30,3 +30,5 @@ class Command(BaseCommand):
                 self.stdout.write(f"{states[state]} {word}")
         if not states:
             self.stdout.write("Ingen brugere har en e-mailadresse.")
+        if missing := states["failed"] + states["error"]:
+            raise CommandError(f"{missing} {'mail' if missing == 1 else 'mails'} blev ikke sendt.")
