@@ -26,6 +26,7 @@ _SHOWN_ANYWAY = ("number", "title")
 _OWN_TEXTS = ("problem", "description", "funding", "case_number")
 _BEFORE, _AFTER = 50, 70
 _PLACES_SHOWN = 3
+_TO_READ_AMONG = 3  # words found by the index, among whose initiatives the texts are read
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,11 @@ def holding(words: list[str], user: User) -> Among:
     looked_for = looked_for_as(words) if words else []
     if not looked_for or [] in looked_for:
         return Among("pk", ())
+    # By the index first: then only the texts of what that found are read.
+    looked_for.sort(key=lambda one: isinstance(one, str))
     given = {f"word{no}": one for no, one in enumerate(looked_for)}
-    return Among("pk", chain.from_iterable(_asked_by(user, _holding_all, len(words)).rows(**given)))
+    by_index = tuple(isinstance(one, list) for one in looked_for)
+    return Among("pk", chain.from_iterable(_asked_by(user, _holding_all, by_index).rows(**given)))
 
 
 def held_nowhere(words: list[str]) -> list[str]:
@@ -75,18 +79,30 @@ def _asked_by(user: User, make: Any, *others: Any) -> Prepared:
 
 
 @lru_cache(maxsize=200)
-def _holding_all(user: User, roles: frozenset[Role], acts_for: frozenset[int], words: int) -> Prepared:
-    """The query of the keys of what holds as many words, kept by what `user` may read, too."""
-    first, *others = (_holding(GivenWord(f"word{no}"), user) for no in range(words))
-    return Prepared(first.intersection(*others) if others else first)
+def _holding_all(user: User, roles: frozenset[Role], acts_for: frozenset[int], by_index: tuple[bool, ...]) -> Prepared:
+    """The query of the keys of what holds as many words, those found by the index first; kept by what `user` may read,
+    too."""
+    words = [GivenWord(f"word{no}", by_index=one) for no, one in enumerate(by_index)]
+    found = [_holding(word, user) for word in words if word.by_index]
+    among = _in_all(found[:_TO_READ_AMONG]) if found else None
+    return Prepared(_in_all([*found, *(_holding(word, user, among) for word in words if not word.by_index)]))
 
 
-def _holding(word: GivenWord, user: User) -> QuerySet:
-    """Return the keys of the initiatives that hold the word in one text or another; several times those of some."""
-    own = Initiative.objects.filter(Holds("search_text", word)).order_by().values_list("pk")
-    read = _assessments(user).filter(Holds("search_words", word)).order_by().values_list("initiative")
-    explained = _deviations().filter(Holds("search_text", word)).order_by().values_list("initiative")
-    return own.union(read, explained, all=True)
+def _in_all(keys: list[QuerySet]) -> QuerySet:
+    first, *others = keys
+    return first.intersection(*others) if others else first
+
+
+def _holding(word: GivenWord, user: User, among: QuerySet | None = None) -> QuerySet:
+    """Return the keys of the initiatives, of those `among` these where given, that hold the word in one text or other;
+    several times those of some."""
+    own = Initiative.objects.filter(Holds("search_text", word)).order_by()
+    read = _assessments(user).filter(Holds("search_words", word)).order_by()
+    explained = _deviations().filter(Holds("search_text", word)).order_by()
+    if among is not None:
+        own, read = own.filter(pk__in=among), read.filter(initiative__in=among)
+        explained = explained.filter(initiative__in=among)
+    return own.values_list("pk").union(read.values_list("initiative"), explained.values_list("initiative"), all=True)
 
 
 def places(initiatives: Iterable[Any], words: list[str], user: User) -> dict[int, list[Place]]:

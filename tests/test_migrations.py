@@ -26,7 +26,9 @@ REVIEWED = {
     *("assessments.0004_history_reasons_whole", "phases.0003_history_reasons_whole"),
     *("portfolio.0005_history_reasons_whole", "susi.0005_history_reasons_whole"),
     "portfolio.0009_indexes_of_the_overview",  # in place of each index it takes away is a better one of the same column
-    *("susi.0009_words", "assessments.0008_words_found"),  # triggers, which learn what the old code writes, too
+    # Triggers, which learn what the old code writes, too, and indexes that are made while it writes.
+    *("susi.0009_words", "portfolio.0010_words", "portfolio.0012_words_found"),
+    *("assessments.0008_words_of_assessments", "assessments.0009_words_of_deviations", "assessments.0011_words_found"),
 }
 
 

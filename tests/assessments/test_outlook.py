@@ -1,5 +1,7 @@
 """The transitions on their way, as each role may know of them, and how ready they are."""
 
+import datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from assessments.actions import review
 from assessments.contents import Contents
 from assessments.facts import findings_for
+from assessments.models import Assessment
 from assessments.outlook import transitions_ahead
 from assessments.under_way import AHEAD as SHOWN
+from assessments.under_way import Key, UnderWay
 from phases.models import Criterion
 from phases.terms import Phase, RatingValue, Recommendation, Track
 from portfolio.models import Initiative
@@ -47,6 +51,27 @@ def test_the_nearest_come_first_and_a_draft_stays_with_its_writers(manager) -> N
     assert ahead(person(Role.READER)) == readable
     decide(approved, manager, to_phase=Phase.MATURATION, to_track=Track.ONE)
     assert ahead(manager) == [("Eksempel: B", "submitted"), ("Eksempel: A", "draft")]
+
+
+def test_of_each_state_what_has_stood_longest_comes_first(manager) -> None:
+    """Also within one second: a moment with microseconds is later than the second it is in."""
+    moment = datetime.datetime(2026, 11, 2, 8, 0, tzinfo=datetime.UTC)
+    lead = person(Role.LEAD)
+    moments = {"A": moment + datetime.timedelta(microseconds=510_000), "B": moment, "C": moment.replace(year=2025)}
+    for title, at in moments.items():
+        one, two = (initiative_in(Phase.SCREENING, title=f"{title}{no}", lead=lead) for no in (1, 2))
+        draft = factories.draft_of(one, to_phase=Phase.MATURATION)
+        Assessment.objects.filter(pk=draft.pk).update(saved_at=at)
+        submitted = factories.submitted(two, to_phase=Phase.MATURATION)
+        Assessment.objects.filter(pk=submitted.pk).update(submitted_at=at)
+    assert [title for title, _ in ahead(manager)] == ["C2", "B2", "A2", "C1", "B1", "A1"]
+
+    def titles(coming: UnderWay, keys: list[Key]) -> list[str]:
+        return [row.initiative.title for row in coming.first(keys).rows]
+
+    of_the_manager, of_the_lead = UnderWay(manager), UnderWay(lead)
+    assert titles(of_the_manager, of_the_manager.to_approve) == ["C2", "B2", "A2"]
+    assert titles(of_the_lead, of_the_lead.drafts) == ["A1", "B1", "C1"]
 
 
 def test_the_list_finds_the_same_ones(client, manager) -> None:

@@ -1,9 +1,12 @@
 """A search finds what the texts hold, however they were written; on PostgreSQL by an index of their words."""
 
 import threading
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,8 +101,49 @@ def test_a_word_is_found_in_whatever_is_read_of_an_initiative() -> None:
 
 def test_a_string_longer_than_an_index_holds_is_saved_and_found() -> None:
     user = person(Role.MANAGER)
-    one = problem("x" * 400 + "ø" * 9000)
-    assert found("x" * 90 + "ø", user) == {one.pk}
+    one = problem("x" * 400 + "ø" * 9000 + "slutningen")
+    other = problem("x" * 400 + "ø" * 9000)
+    assert found("x" * 90 + "ø", user) == {one.pk, other.pk}
+    assert found("slutningen", user) == {one.pk}
+
+
+def test_what_very_many_words_hold_is_found_beside_what_few_hold() -> None:
+    """A text is read where it takes less than to look up every word: only those of what the other words found."""
+    user = person(Role.MANAGER)
+    several = [problem(f"{' '.join(f'ord{no}x{at}' for at in range(50))} {'sjældent' * (no % 2)}") for no in range(8)]
+    assert found("ord", user) == {one.pk for one in several}
+    assert found("ord sjældent", user) == {one.pk for one in several[1::2]}
+    assert found("ord3x sjældent x4", user) == {several[3].pk}
+    assert found("ord4x sjældent x4", user) == set()
+
+
+@pytest.mark.parametrize("word", ["kladdens", "d"])
+def test_who_may_read_it_decides_each_time(word: str) -> None:
+    """One person with other roles, and as a stand-in: the queries are kept, the rights are those of the moment."""
+    factories.rulebook()
+    initiative = initiative_in(Phase.SCREENING, problem=" ".join(f"d{no}" for no in range(400)))
+    draft = factories.draft_of(initiative, to_phase=Phase.MATURATION)
+    Assessment.objects.filter(pk=draft.pk).update(search_words="kladdens ord", search_text="kladdens ord")
+    pk = person(Role.READER).pk
+
+    def finds_the_draft() -> bool:
+        user = User.objects.get(pk=pk)
+        held = found(f"kladdens {word}", user) == {initiative.pk}
+        shown = [place.where for place in search.places([initiative], ["kladdens"], user)[initiative.pk]]
+        assert held is (shown == ["I SUSI-vurderingen"])
+        return held
+
+    assert not finds_the_draft()
+    manager, lead = (Group.objects.get(name=role.value) for role in (Role.MANAGER, Role.LEAD))
+    person_now = User.objects.get(pk=pk)
+    person_now.groups.add(manager)
+    assert finds_the_draft()
+    person_now.groups.set([lead])
+    assert not finds_the_draft()
+    initiative.members.add(pk)
+    assert finds_the_draft()
+    initiative.members.clear()
+    assert not finds_the_draft()
 
 
 def test_the_past_finds_what_stood_there_then() -> None:
@@ -138,12 +182,49 @@ def test_it_is_found_by_the_indexes(on_postgresql) -> None:
         assert index in plan
 
 
-def test_a_word_that_is_missing_is_named_by_the_check(on_postgresql) -> None:
-    one = problem("kommunerne borgerne")
+@pytest.mark.parametrize(
+    ("broken", "table", "sentence"),
+    [
+        ("DELETE FROM susi_word WHERE text = 'borgerne'", "portfolio_initiative", "Ord i 1 af rækkerne mangler"),
+        ("DROP INDEX assessments_deviation_words", "assessments_deviation", "assessments_deviation_words mangler"),
+        (
+            "ALTER TABLE assessments_assessment DISABLE TRIGGER words_changed",
+            "assessments_assessment",
+            "føjes ikke til",
+        ),
+    ],
+)
+def test_what_is_missing_is_named_by_the_check(on_postgresql, broken: str, table: str, sentence: str) -> None:
+    problem("kommunerne borgerne")
     assert list(every_word_is_found()) == []
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(broken)
+    (breach,) = every_word_is_found()
+    assert (breach.about, sentence in breach.sentence) == (table, True)
+
+
+def test_the_words_are_learnt_anew(on_postgresql) -> None:
+    one = problem("Kommunerne Borgerrne")
+    one.problem = "Kommunerne Borgerne"
+    one.save()
+    with connection.cursor() as cursor:
         cursor.execute("DELETE FROM susi_word WHERE text = 'borgerne'")
-    assert [breach.about for breach in every_word_is_found()] == [f"portfolio_initiative {one.pk}"]
+        call_command("learn_words", stdout=StringIO())
+        cursor.execute("SELECT text FROM susi_word ORDER BY text")
+        assert [text for (text,) in cursor.fetchall()] == ["2026-001", "borgerne", "eksempel", "kommunerne"]
+    assert list(every_word_is_found()) == []
+
+
+def test_whoever_writes_need_not_know_of_the_words(on_postgresql) -> None:
+    """Another search path (a restore has none), and a role with rights to the text alone."""
+    one = problem("først")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE susi_test_writer; GRANT SELECT, UPDATE ON portfolio_initiative TO susi_test_writer")
+        cursor.execute("SET LOCAL ROLE susi_test_writer; SET LOCAL search_path = ''")
+        cursor.execute("UPDATE public.portfolio_initiative SET search_text = 'sidenhen' WHERE id = %s", [one.pk])
+        cursor.execute("RESET ROLE; SET LOCAL search_path TO DEFAULT")
+    assert found("sidenhen", person(Role.MANAGER)) == {one.pk}
 
 
 @pytest.mark.race
