@@ -50,8 +50,7 @@ _SUBJECTS = [
     "rusmidler", "hjemløshed", "ensomhed", "misbrug", "vold", "anbringelse", "handicap", "recovery", "bostøtte",
     "skole", "beskæftigelse", "netværk", "trivsel", "ærlighed", "åbenhed", "autisme", "adhd", "spiseforstyrrelser",
     "selvskade", "kriminalitet", "gæld", "sorg", "søvn", "fritidsliv", "uddannelse", "efterværn", "krisecentre",
-    "demens", "hjerneskade", "stofmisbrugsbehandling", "alkoholbehandling", "prostitution", "døvblindhed", "traumer",
-    "overgange", "mestring",
+    "stofmisbrugsbehandling",
 ]  # fmt: skip
 _SAID_OF_THE_SUBJECT = 0.04  # of the words of a text
 
@@ -155,13 +154,11 @@ class Generator:
     def under_way(self, life: Life, run: PhaseRun) -> None:
         """Tell of the SUSI-vurdering under way in the open `run`."""
 
-    def text(self, words: int, about: Initiative | None = None) -> str:
+    def text(self, words: int, about: Initiative) -> str:
         """Return a text of as many `words`: those of the rulebook, as often as it uses them, and of the subject of the
         initiative it is `about`, so that a search finds about as many as it would in real texts."""
-        said = self.chance.choices(self.words, k=words)
-        if about:
-            subject = self.subjects[about.pk]
-            said = [self.chance.choice(subject) if self.chance.random() < _SAID_OF_THE_SUBJECT else one for one in said]
+        said, subject = self.chance.choices(self.words, k=words), self.subjects[about.pk]
+        said = [self.chance.choice(subject) if self.chance.random() < _SAID_OF_THE_SUBJECT else one for one in said]
         return " ".join(said).capitalize() + "."
 
     def _person(self, username: str, first_name: str, last_name: str, role: Role) -> User:
