@@ -70,13 +70,13 @@ def looked_for_as(words: list[str]) -> list[str | list[str]]:
     if connection.vendor != "postgresql" or is_asked():
         return [*words]
     one = f"(SELECT %s::int, text FROM susi_word WHERE STRPOS(text, %s) > 0 LIMIT {_AT_MOST_WORDS + 1})"  # noqa: S608
-    stored: list[set[str]] = [set() for _ in words]
+    stored: list[list[str]] = [[] for _ in words]  # a word may be there twice, and is counted so: the limit counts rows
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([one] * len(words)), [given for pair in enumerate(words) for given in pair])
         for no, text in cursor.fetchall():
-            stored[no].add(text)
+            stored[no].append(text)
     return [
-        [*texts] if len(texts) <= _AT_MOST_WORDS and all(len(text) <= _INDEXED_LETTERS for text in texts) else word
+        texts if len(texts) <= _AT_MOST_WORDS and all(len(text) <= _INDEXED_LETTERS for text in texts) else word
         for word, texts in zip(words, stored, strict=True)
     ]
 

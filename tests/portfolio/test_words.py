@@ -216,6 +216,17 @@ def test_the_words_are_learnt_anew(on_postgresql) -> None:
     assert list(every_word_is_found()) == []
 
 
+def test_a_word_that_is_stored_twice_hides_no_other(on_postgresql) -> None:
+    user = person(Role.MANAGER)
+    several = [problem(f"ord{no}x") for no in range(301)]
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO susi_word SELECT 'ord0x' FROM generate_series(1, 50)")
+        cursor.execute("CREATE TEMPORARY TABLE words ON COMMIT DROP AS SELECT text FROM susi_word ORDER BY text")
+        cursor.execute("DELETE FROM susi_word")
+        cursor.execute("INSERT INTO susi_word SELECT text FROM words ORDER BY text")  # those that are twice come first
+    assert found("ord", user) == {one.pk for one in several}
+
+
 def test_whoever_writes_need_not_know_of_the_words(on_postgresql) -> None:
     """Another search path (a restore has none), and a role with rights to the text alone."""
     one = problem("først")
