@@ -15,6 +15,7 @@ from tests.factories import PASSWORD
 from tests.visitor import Visitor
 
 PATIENCE = 60  # seconds for what comes of itself
+ASKED_AGAIN = 0.03  # seconds; what is looked for may be over in a quarter of one
 CATCH_UP = 2  # seconds between the rounds of beat
 
 
@@ -101,7 +102,7 @@ def comes(happens: Callable[[], object], what: str) -> None:
                 return
         except (OSError, psycopg.Error):
             pass
-        time.sleep(0.1)
+        time.sleep(ASKED_AGAIN)
     raise AssertionError(f"in {PATIENCE} seconds it has not come to pass that {what}")
 
 

@@ -1,6 +1,8 @@
 """Faults on purpose, on servers of the tests' own: a clear answer, the work done once, nothing half."""
 
+import os
 import resource
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from scripts.processes import Process
 from tests.markup import values_of
 from tests.system.installed import Installation, approves, children_of, comes, page_of
 from tests.system.mailbox import mailbox
@@ -88,7 +91,8 @@ def done_once(installation: Installation, number: str) -> bool:
 
 def test_a_worker_is_killed_while_it_typesets(installation: Installation, manager: Visitor) -> None:
     worker = installation.processes["worker"]
-    approves(manager, TYPESET)
+    with asleep(worker):  # else a quick one is done before the page of the approval is back
+        approves(manager, TYPESET)
     comes(lambda: is_typesetting(installation), "the worker has begun")
     worker.kill()
     assert installation.document_of(TYPESET) == ""
@@ -97,6 +101,16 @@ def test_a_worker_is_killed_while_it_typesets(installation: Installation, manage
     assert done_once(installation, TYPESET)
     assert manager.client.get(f"{page_of(TYPESET)}pdf/").status_code == 200
     assert installation.breaches() == "Alt er efterset, og der er ikke fundet brud.\n"  # no file is left over
+
+
+@contextmanager
+def asleep(process: Process) -> Iterator[None]:
+    """Let it and its children do nothing meanwhile."""
+    os.killpg(process.running.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(process.running.pid, signal.SIGCONT)
 
 
 def is_typesetting(installation: Installation) -> bool:
