@@ -48,7 +48,7 @@ SEEN_FIRST = ("q", "phase", "track", "status", "deviations")
 _STATUSES_BESIDES = [(NOT_ENDED, "Ikke afsluttet"), (WAITING, "Afventer en kommende aftale (også forslag)")]
 _NO_FILTER = ("sort",)
 _A_FEW_WORDS = 5  # of the free text, of which it is told what is found without each
-_ASKS_FIRST = {"q", "deviations", "length", "transition"}  # their conditions hold what they have found
+_ASKS_FIRST = {"deviations", "length", "transition"}  # their conditions hold what they have found
 _GONE = (
     "Valget findes ikke på listen (længere), og listen er derfor ikke filtreret efter det. "
     "Vælg en af mulighederne på listen."
@@ -208,9 +208,19 @@ class InitiativeFilter(django_filters.FilterSet):
         chosen = {name: value for name, value in self.form.cleaned_data.items() if value}
         if chosen.keys() & _ASKS_FIRST or self.order.removeprefix("-") in sorting.ASKS_FIRST:
             return None
+        if "q" in chosen:
+            if not self._holding_the_words.is_told:
+                return None
+            chosen["q"] = True
         user = self.request.user
         people = user.acts_for if chosen.get("lead") == MINE else None
         return user.roles, people, self._day, tuple(chosen.items())
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What its query is told when it is asked."""
+        held = self._holding_the_words if self.form.cleaned_data.get("q") else None
+        return {held.name: held.keys} if held else {}
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         chosen = self.form.cleaned_data

@@ -26,6 +26,7 @@ _SHOWN_ANYWAY = ("number", "title")
 _OWN_TEXTS = ("problem", "description", "funding", "case_number")
 _BEFORE, _AFTER = 50, 70
 _PLACES_SHOWN = 3
+_HELD = "held"
 _TO_READ_AMONG = 3  # words found by the index, among whose initiatives the texts are read
 
 
@@ -59,12 +60,13 @@ def holding(words: list[str], user: User) -> Among:
     """
     looked_for = looked_for_as(words) if words else []
     if not looked_for or [] in looked_for:
-        return Among("pk", ())
+        return Among("pk", (), _HELD)
     # By the index first: then only the texts of what that found are read.
     looked_for.sort(key=lambda one: isinstance(one, str))
     given = {f"word{no}": one for no, one in enumerate(looked_for)}
     by_index = tuple(isinstance(one, list) for one in looked_for)
-    return Among("pk", chain.from_iterable(_asked_by(user, _holding_all, by_index).rows(**given)))
+    found = _asked_by(user, _holding_all, by_index).rows(**given)
+    return Among("pk", chain.from_iterable(found), _HELD)
 
 
 def held_nowhere(words: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ from portfolio.models import Initiative
 from susi.dates import danish
 from susi.days import DAY
 from susi.http import UserRequest
-from susi.prepared import Kept, Prepared
+from susi.prepared import Kept
 from susi.roles import Role
 
 _queries = Kept(at_most=1000)
@@ -61,14 +61,14 @@ class Selection:
 
     @cached_property
     def total(self) -> Total:
-        counted = self._query("total", lambda: _counted(self.initiatives)).rows()
+        counted = self._rows("total", lambda: _counted(self.initiatives))
         rows, initiatives = counted[0] if counted else (0, 0)  # what cannot be is not asked
         return Total(rows, initiatives or 0)
 
-    def _query(self, kind: Hashable, make: Callable[[], QuerySet]) -> Prepared:
-        """Return the query that `make` makes of `initiatives`: kept by what they depend on, and its `kind`."""
+    def _rows(self, kind: Hashable, make: Callable[[], QuerySet]) -> list[Any]:
+        """Ask the query that `make` makes of `initiatives`, which is kept by what they depend on, and its `kind`."""
         depends_on = self.filter.depends_on
-        return _queries.query(depends_on and (kind, depends_on), make)
+        return _queries.query(depends_on and (kind, depends_on), make).rows(**self.filter.told)
 
     @property
     def headers(self) -> list[dict[str, str]]:
@@ -112,14 +112,14 @@ class Selection:
         free text stand, where the title does not show them.
         """
         words = self.filter.words
-        query = self._query(
+        found = self._rows(
             (places.start, places.stop, bool(words)),
             lambda: fetched(self.initiatives[places.start : places.stop], with_texts=bool(words)),
         )
-        rows = listed(query.rows(), agreements=self.filter.agreements, people=self.filter.leads)
-        found = search.places(rows, words, self.request.user) if words else {}
+        rows = listed(found, agreements=self.filter.agreements, people=self.filter.leads)
+        places_of = search.places(rows, words, self.request.user) if words else {}
         for row in rows:
-            row.found = found.get(row.pk, [])
+            row.found = places_of.get(row.pk, [])
         return rows
 
 

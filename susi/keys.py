@@ -4,27 +4,56 @@ query itself, and SQLite takes fewer.
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
+from django.db import connection
 from django.db.models import BooleanField, Func
+
+_A_FEW = 300
+
+
+class Told(str):
+    """Keys as a parameter (`as_parameter`); a prepared query is told others in their place, as `name`."""
+
+    name: str
+
+    def __new__(cls, keys: Iterable[int], name: str) -> Self:
+        told = super().__new__(cls, cls.adapted(keys))
+        told.name = name
+        return told
+
+    @staticmethod
+    def adapted(keys: Iterable[int]) -> str:
+        """Return `keys` as the database takes them."""
+        return as_parameter(keys, connection)
 
 
 class Among(Func):
-    """The condition that `column` is one of `keys`, for `filter`."""
+    """The condition that `column` is one of `keys`, for `filter`.
+
+    A prepared query of a few is told which as `name` each time it is asked.
+    """
 
     output_field = BooleanField()
 
-    def __init__(self, column: str, keys: Iterable[int]) -> None:
+    def __init__(self, column: str, keys: Iterable[int], name: str) -> None:
         super().__init__(column)
-        self.keys = tuple(keys)
+        self.keys, self.name = tuple(keys), name
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the keys are told a prepared query each time; else they are part of what it is made from."""
+        return len(self.keys) <= _A_FEW
 
     def as_sql(self, compiler: Any, connection: Any, *names: Any, **context: Any) -> tuple[str, Any]:
         column, parameters = compiler.compile(self.source_expressions[0])
-        return f"{column} IN {unpacked(connection)}", [*parameters, as_parameter(self.keys, connection)]
+        return f"{column} IN {unpacked(connection)}", [*parameters, Told(self.keys, self.name)]
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
         """Written out, PostgreSQL looks each row up among them while it reads the rows in the order asked for; given
         as a parameter or a query, it fetches all of the keys' rows first."""
+        if self.is_told:
+            return self.as_sql(compiler, connection, **context)
         column, parameters = compiler.compile(self.source_expressions[0])
         return f"{column} = ANY('{as_array(self.keys)}'::bigint[])", parameters
 

@@ -27,7 +27,7 @@ from django.db import connection, connections
 from django.db.models import BigIntegerField, Expression, Field, QuerySet
 from django.db.models.query import ModelIterable
 
-from susi.keys import as_parameter, unpacked
+from susi.keys import Told, as_parameter, unpacked
 
 _LARGEST = BigIntegerField.MAX_BIGINT
 
@@ -57,6 +57,9 @@ class GivenKeys(Given):
         return as_parameter(value, connection)
 
 
+_OPEN = (Given, Told)
+
+
 class Prepared:
     """A query of objects, or of plain values where it is made by `values_list`. It prefetches nothing."""
 
@@ -75,7 +78,7 @@ class Prepared:
         """Ask it and return the rows. `given` are the values it leaves open."""
         if not self._sql or any(isinstance(value, int) and abs(value) > _LARGEST for value in given.values()):
             return []  # no row has a number that no database holds
-        told = tuple(one.adapted(given[one.name]) if isinstance(one, Given) else one for one in self._parameters)
+        told = tuple(one.adapted(given[one.name]) if isinstance(one, _OPEN) else one for one in self._parameters)
         return self._values(told) if self._gives_values else self._objects(told)
 
     def _values(self, parameters: tuple[Any, ...]) -> list[Any]:
@@ -96,18 +99,18 @@ class Prepared:
 
 
 def _with_literals(sql: str, parameters: Iterable[Any]) -> tuple[str, tuple[Any, ...]]:
-    """Return `sql` with every parameter written out but those that are `Given`, and these."""
+    """Return `sql` with every parameter written out but those that are told when it is asked, and these."""
     from psycopg.sql import quote  # SQLite does without
 
     connection.ensure_connection()
-    open_ones: list[Given] = []
+    open_ones: list[Given | Told] = []
     left = iter(parameters)
 
     def written(placeholder: re.Match[str]) -> str:
         if placeholder[0] == "%%":
             return "%%"
         value = next(left)
-        if isinstance(value, Given):
+        if isinstance(value, _OPEN):
             open_ones.append(value)
             return "%s"
         return quote(value, connection.connection).replace("%", "%%")

@@ -13,6 +13,7 @@ from phases.terms import Outcome, Phase, Track
 from portfolio import actions
 from portfolio.models import Continuation, Initiative
 from portfolio.selection import selection
+from susi import keys
 from susi.clock import clock_at
 from susi.dates import danish
 from susi.days import today
@@ -122,6 +123,22 @@ def test_a_fravigelse_of_a_decision_is_found_once_it_is_in_force(client, manager
         fravigelse.save()
         in_force = state in (Deviation.State.OPEN, Deviation.State.SETTLED, Deviation.State.FAILED)
         assert found(client, reader, q="øde") == (["Skole"] if in_force else []), state
+
+
+@pytest.mark.parametrize("a_few", [0, 2, 300])
+def test_each_search_finds_its_own_whether_it_finds_few_or_many(client, manager, monkeypatch, a_few: int) -> None:
+    monkeypatch.setattr(keys, "_A_FEW", a_few)
+    for title in ("Bolig for unge", "Bolig for voksne", "Skole for unge"):
+        initiative_in(Phase.SCREENING, title=title)
+    with_bolig = ["Bolig for unge", "Bolig for voksne"]
+    for _ in range(2):
+        assert found(client, manager, q="bolig") == with_bolig
+        assert found(client, manager, q="unge") == ["Bolig for unge", "Skole for unge"]
+        assert found(client, manager, q="for") == [*with_bolig, "Skole for unge"]
+        assert found(client, manager, q="for", phase=Phase.MATURATION) == []
+        assert found(client, manager, q="bolig", sort="-title") == with_bolig[::-1]
+        assert found(client, manager, q="findes ikke") == []
+        assert "2 initiativer" in page(client, manager, q="bolig")
 
 
 def test_signs_of_patterns_are_signs(client, manager) -> None:

@@ -54,9 +54,25 @@ def test_any_number_of_keys_is_one_parameter(three: list[Initiative]) -> None:
     assert among.rows(keys=[three[0].pk, three[2].pk]) == [three[0], three[2]]
     assert among.rows(keys=[]) == []
     assert among.rows(keys=range(100_000)) == three
-    assert list(Initiative.objects.filter(Among("pk", [three[1].pk]))) == [three[1]]
-    assert not Initiative.objects.filter(Among("pk", [])).exists()
-    assert Initiative.objects.exclude(Among("pk", [three[1].pk])).count() == 2
+    assert list(Initiative.objects.filter(Among("pk", [three[1].pk], "one"))) == [three[1]]
+    assert not Initiative.objects.filter(Among("pk", [], "none")).exists()
+    assert Initiative.objects.exclude(Among("pk", [three[1].pk], "one")).count() == 2
+
+
+def test_which_few_keys_a_query_is_made_from_is_told_each_time(three: list[Initiative]) -> None:
+    first, second, third = (one.pk for one in three)
+    few = Among("pk", [first], "held")
+    assert few.is_told
+    kept = Prepared(Initiative.objects.filter(few, title__startswith="Eksempel").order_by("pk"))
+    assert kept.rows(held=[first]) == three[:1]
+    assert kept.rows(held=[third, second]) == three[1:]
+    assert kept.rows(held=[]) == []
+
+
+def test_many_keys_are_part_of_what_a_query_is_made_from(three: list[Initiative]) -> None:
+    many = Among("pk", [*range(10**6, 10**6 + 300), three[0].pk], "held")
+    assert not many.is_told
+    assert Prepared(Initiative.objects.filter(many)).rows(held=many.keys) == three[:1]
 
 
 def test_an_open_value_may_stand_within_a_subquery(three: list[Initiative]) -> None:
