@@ -130,3 +130,14 @@ def test_a_query_is_kept_by_what_it_depends_on_and_not_without(three: list[Initi
     queries.query("screening", lambda: of("screening"))  # one too many: all are made anew
     queries.query("maturation", lambda: of("maturation"))
     assert made == ["maturation", "trial", "maturation", "screening", "maturation"]
+
+
+def test_postgresql_keeps_plans_and_neither_compiles_a_query_nor_shares_it_out() -> None:
+    """Each took longer than the query itself (ADR 14)."""
+    if connection.vendor != "postgresql":
+        pytest.skip("Kun PostgreSQL har disse indstillinger")
+    told = {"jit": "off", "max_parallel_workers_per_gather": "0", "plan_cache_mode": "force_generic_plan"}
+    with connection.cursor() as cursor:
+        for name, value in told.items():
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone() == (value,)
