@@ -4,6 +4,7 @@ Who somebody is and which roles the person has is what the agency's token says, 
 state, nonce and PKCE; here is what it leaves open: for whom the token was made, by whom, and about whom.
 """
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from susi.backends import PersonBackend
 from susi.models import User
 from susi.roles import Role
 
+logger = logging.getLogger(__name__)
+
 _LONGEST_NAME = 150  # the columns of a user; an e-mail has more room
 
 
@@ -26,7 +29,10 @@ def roles_of(claims: dict[str, Any]) -> set[Role]:
     """Return the roles the token gives: those whose name at the agency (`OIDC_ROLES`) is in the claim."""
     said = claims.get(settings.OIDC_ROLE_CLAIM) or []
     names = {said} if isinstance(said, str) else {str(one) for one in said}
-    return {Role(role) for name, role in settings.OIDC_ROLES.items() if name in names}
+    roles = {Role(role) for name, role in settings.OIDC_ROLES.items() if name in names}
+    if not roles:
+        logger.warning("Of %d names in the claim %s none is in OIDC_ROLES.", len(names), settings.OIDC_ROLE_CLAIM)
+    return roles
 
 
 class AgencyBackend(OIDCAuthenticationBackend):

@@ -106,10 +106,12 @@ def test_whoever_leaves_the_claims_loses_the_roles_at_the_next_log_in(agency: st
     assert client.get("/").status_code == 302
 
 
-def test_nobody_is_made_without_a_role_and_the_inactive_stay_out(agency: str) -> None:
-    knows(agency, roles=[])
-    logs_in(Client())
-    assert not User.objects.filter(username="anne").exists()
+def test_nobody_is_made_without_a_role_and_the_inactive_stay_out(agency: str, caplog) -> None:
+    for roles in (["noget andet", "SUSI-alle"], []):
+        knows(agency, roles=roles)
+        logs_in(Client())
+        assert not User.objects.filter(username="anne").exists()
+        assert f"Of {len(roles)} names in the claim roles none is in OIDC_ROLES." in caplog.text
     person(Role.READER, username="anne", is_active=False)
     knows(agency, roles=["Læser"])
     client = Client()
