@@ -17,6 +17,7 @@ from susi.roles import Role
 
 FIELDS = ["title", "programme", "funding", "problem", "description", "case_number"]
 RELATIONS = ["agreements", "target_groups"]
+HEAD_FACTS = "Stamoplysninger rettet"  # in the history, before the reason
 _ATTEMPTS_AT_A_NUMBER = 5
 _SECOND_CLICK = timedelta(minutes=5)
 
@@ -72,8 +73,11 @@ def new_initiative(*, by: User, reason: str, lead: User | None, **values: Any) -
 
 
 @transaction.atomic
-def edit_initiative(*, initiative: Initiative, by: User, version: int, **values: Any) -> Initiative:
-    """Change the head facts. Raises `Conflict` where somebody saved since `version` was read."""
+def edit_initiative(*, initiative: Initiative, by: User, version: int, reason: str = "", **values: Any) -> Initiative:
+    """Change the head facts, for a `reason` where one is given.
+
+    Raises `Conflict` where somebody saved since `version` was read.
+    """
     initiative = lock(initiative)
     require_writer(by, initiative)
     if initiative.version != version:
@@ -84,7 +88,7 @@ def edit_initiative(*, initiative: Initiative, by: User, version: int, **values:
         if name in values:
             setattr(initiative, name, values[name])
     initiative.version += 1
-    save_with_reason(initiative, by=by, reason="Stamoplysninger rettet")
+    save_with_reason(initiative, by=by, reason=": ".join(filter(None, [HEAD_FACTS, reason])))
     _set_relations(initiative, values)
     return initiative
 

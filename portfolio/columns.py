@@ -34,6 +34,7 @@ OUTCOME = "Udfald"
 SUSI = "SUSI-vurdering"
 SOURCE = "Kilde"
 OPEN_DEVIATIONS = "Åbne fravigelser"
+STATED = ("System", "Udtrukket", "Viser", "Filtre", "Sorteret efter", "Antal")  # what an export says of itself
 SEVERAL = "; "
 
 

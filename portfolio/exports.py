@@ -80,14 +80,15 @@ class Extract:
     def facts(self) -> dict[str, str]:
         """Return what the export says of itself. Asked when the rows have been read, since it counts them."""
         chosen = "; ".join(f"{one['label']}: {one['words']}" for one in self.chosen)
-        return {
-            "System": f"{settings.PRODUCT_NAME}, {settings.LETTERHEAD['name']}",
-            "Udtrukket": danish_moment(self.taken_at),
-            "Viser": f"Porteføljen, som den var den {danish(self.day)}" if self.day else "Porteføljen, som den er nu",
-            "Filtre": chosen or "Ingen",
-            "Sorteret efter": self.sorted_by,
-            "Antal": _counted(self.count, self.counts_as),
-        }
+        said = (
+            f"{settings.PRODUCT_NAME}, {settings.LETTERHEAD['name']}",
+            danish_moment(self.taken_at),
+            f"Porteføljen, som den var den {danish(self.day)}" if self.day else "Porteføljen, som den er nu",
+            chosen or "Ingen",
+            self.sorted_by,
+            _counted(self.count, self.counts_as),
+        )
+        return dict(zip(columns.STATED, said, strict=True))
 
     def _notes(self) -> list[str]:
         return [f"{label}: {words}" for label, words in self.facts().items()]

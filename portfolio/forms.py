@@ -78,7 +78,7 @@ class InitiativeForm(ModelForm):
     def after_conflict(self) -> "InitiativeForm":
         """Return the form as typed, to be saved over what is stored now, with what differs in `differences`."""
         stored = Initiative.objects.get(pk=self.instance.pk)
-        form = InitiativeForm(over_stored(self.data, stored), instance=self.instance)
+        form = type(self)(over_stored(self.data, stored), instance=self.instance)
         form.differences = [
             (str(self.fields[name].label), _shown(mine), theirs)
             for name, mine in self.values().items()
@@ -87,6 +87,17 @@ class InitiativeForm(ModelForm):
         return form
 
     differences: list[tuple[str, str, str]] | None = None
+
+
+class EditForm(InitiativeForm):
+    """The head facts of an initiative that is there, and why they are changed."""
+
+    reason = forms.CharField(
+        label="Hvorfor rettes oplysningerne?",
+        required=False,
+        max_length=300,
+        help_text="Begrundelsen står i historikken og under Ændringer, ved siden af det, du retter.",
+    )
 
 
 def over_stored(data: Any, stored: Any) -> MultiValueDict:

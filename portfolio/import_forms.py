@@ -34,7 +34,7 @@ class ConfirmForm(Form):
         max_length=300,
         help_text="Hvorfor indlæses filen? Begrundelsen står i historikken for hvert initiativ.",
     )
-    same_titles = forms.BooleanField(label="Initiativerne med samme titel skal oprettes alligevel")
+    same_titles = forms.BooleanField(label="Initiativerne med samme titel er forskellige og skal indlæses")
     seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, has_same_titles: bool, **kwargs: Any) -> None:

@@ -21,10 +21,10 @@ MONTHS = (
 )  # fmt: skip
 
 _FORMS = (
-    re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})"),
+    re.compile(r"(?P<day>\d{1,2})([.-]) ?(?P<month>\d{1,2})\2 ?(?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"),
     re.compile(r"(?P<month>\d{1,2})\.(?P<year>\d{4})"),
-    re.compile(rf"(?P<name>{'|'.join(MONTHS)})\s+(?P<year>\d{{4}})", re.IGNORECASE),
+    re.compile(rf"((?P<day>\d{{1,2}})\.?\s+)?(?P<name>{'|'.join(MONTHS)})\s+(?P<year>\d{{4}})", re.IGNORECASE),
     re.compile(r"(?P<year>\d{4})"),
 )
 
@@ -90,7 +90,7 @@ def read_moment(text: str) -> datetime:
 
 
 def parse(text: str) -> PartialDate:
-    """Read "02.11.2026", "2.11.2026", "2026-11-02", "11.2026", "november 2026" or "2026".
+    """Read "02.11.2026", "2-11-2026", "2026-11-02", "2. november 2026", "11.2026", "november 2026" or "2026".
 
     Raises `ValidationError` with a Danish sentence that says what to write.
     """
@@ -98,7 +98,7 @@ def parse(text: str) -> PartialDate:
 
 
 def parse_day(text: str) -> date:
-    """Read "02.11.2026", "2.11.2026" or "2026-11-02". Raises `ValidationError` as `parse` does."""
+    """Read "02.11.2026", "2-11-2026", "2026-11-02" or "2. november 2026". Raises `ValidationError` as `parse` does."""
     write = "Skriv datoen som 02.11.2026."
     partial = _parse(text, write=write)
     if partial.precision != Precision.DAY:

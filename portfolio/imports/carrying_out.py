@@ -22,7 +22,7 @@ from portfolio.imports.table import Table, Unreadable
 from portfolio.loading import runs_from_source
 from portfolio.models import Initiative, PhaseRun, PortfolioImport
 from portfolio.transitions import follow_runs
-from susi.dates import write
+from susi.dates import danish_moment, write
 from susi.errors import Conflict, Refused
 from susi.history import save_with_reason
 from susi.models import User
@@ -69,7 +69,7 @@ def confirm(
 ) -> PortfolioImport:
     """Do what the plan with the digest `seen` says, in one transaction.
 
-    `same_titles` says that new initiatives are wanted although others have their titles.
+    `same_titles` says that the titles are wanted although others have them.
     Raises `Conflict` where it is done already or where the portfolio is no longer as it was shown (the plan is made
     anew then, for a new look), and `Refused` where a cell is refused, there is nothing to do, or titles are taken.
     """
@@ -91,7 +91,7 @@ def _confirm(
 ) -> PortfolioImport:
     made = lock(portfolio_import)
     if made.state != PortfolioImport.State.CHECKED:
-        raise Conflict(f"Filen er allerede behandlet. Tilstanden er: {made.get_state_display()}.")
+        raise Conflict(f"{what_was_done(made)} Din bekræftelse har ikke ændret noget.")
     if digest(made.plan) != seen:
         raise Conflict("Gennemgangen er lavet om, siden du åbnede siden. Se den igennem, og bekræft igen.")
     _lock_initiatives(made)
@@ -101,7 +101,7 @@ def _confirm(
     if not made.may_be_confirmed:
         raise Refused("Filen kan ikke indlæses: Der er celler, som er afvist, eller intet at ændre.")
     if made.same_titles and not same_titles:
-        raise Refused("Nye initiativer har samme titel som andre. Bekræft, at de skal oprettes alligevel.")
+        raise Refused("Initiativer får samme titel som andre. Bekræft, at de er forskellige og skal indlæses.")
     made.state, made.reason = PortfolioImport.State.CONFIRMED, reason
     made.confirmed_by, made.confirmed_at = by, timezone.now()
     made.written = _Writer(by, history_reason(made)).write(made.plan["rows"])
@@ -115,11 +115,21 @@ def discard(*, portfolio_import: PortfolioImport, by: User) -> PortfolioImport:
     require_role(by, Role.ADMINISTRATOR, TO_IMPORT)
     made = lock(portfolio_import)
     if made.state != PortfolioImport.State.CHECKED:
-        raise Conflict(f"Filen er allerede behandlet. Tilstanden er: {made.get_state_display()}.")
+        raise Conflict(f"{what_was_done(made)} Den kan ikke kasseres mere.")
     made.state = PortfolioImport.State.DISCARDED
     made.discarded_by, made.discarded_at = by, timezone.now()
     made.save()
     return made
+
+
+def what_was_done(made: PortfolioImport) -> str:
+    """Return what was done last with a file that is not waiting any more: by whom and when."""
+    done, by, at = {
+        PortfolioImport.State.CONFIRMED: ("indlæst", made.confirmed_by, made.confirmed_at),
+        PortfolioImport.State.TAKEN_BACK: ("taget tilbage", made.taken_back_by, made.taken_back_at),
+        PortfolioImport.State.DISCARDED: ("kasseret", made.discarded_by, made.discarded_at),
+    }[PortfolioImport.State(made.state)]
+    return f"Filen blev {done} af {by} den {danish_moment(at)}."  # type: ignore[arg-type]  # each state has both
 
 
 def history_reason(made: PortfolioImport) -> str:
@@ -174,10 +184,17 @@ def _what_is_new(shown: dict[str, Any], now: dict[str, Any]) -> list[str]:
     sentences = []
     for no in different[:10]:
         row = after.get(no) or before[no]
-        what = f"Initiativ {row['number']} er ændret" if row["number"] else "Noget, rækken henviser til, er ændret"
-        sentences.append(f"Række {no}: {what}, siden filen blev gennemgået.")
+        sentences.append(f"Række {no}: {_what_has_changed(row)}, siden filen blev gennemgået.")
     more = len(different) - len(sentences)
     return [*sentences, f"Og {more} rækker til."] if more > 0 else sentences
+
+
+def _what_has_changed(row: dict[str, Any]) -> str:
+    if row["number"]:
+        return f"Initiativ {row['number']} er ændret"
+    if row["same_title"]:
+        return f"Titlen er den samme som {row['same_title'][0]}, som er kommet til eller har fået den"
+    return "Noget, rækken henviser til, er ændret"
 
 
 class _Writer:

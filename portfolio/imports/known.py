@@ -38,9 +38,9 @@ class Known:
         self.people = _people()
         named = Initiative.objects.with_standing().prefetch_related("target_groups").filter(number__in=set(numbers))
         self.initiatives = {initiative.number: initiative for initiative in named}
-        self.titles: dict[str, str] = {}
+        self.titles: dict[str, list[str]] = {}  # the numbers of those that have each
         for title, number in Initiative.objects.order_by("number").values_list("title", "number"):
-            self.titles.setdefault(fold(title), number)
+            self.titles.setdefault(fold(title), []).append(number)
 
     def count_deviations(self) -> None:
         """Give each initiative its `open_deviations`, for a file that tells of them as our exports do."""

@@ -48,7 +48,7 @@ def plan(table: Table) -> dict[str, Any]:
         known.count_deviations()
     planner = _Planner(places, Setting(known, table.first_day), _doubles(table, places))
     rows = [planner.row(line) for line in table.lines]
-    _compare_new_titles(rows, known)
+    _compare_titles(rows, known)
     return {
         "remarks": [*table.remarks, *_unknown_headers(table)],
         "unchanged": sum(not row.kind for row in rows),
@@ -93,13 +93,16 @@ def _doubles(table: Table, places: dict[str, int]) -> set[str]:
     return {number for number, times in Counter(_numbers(table, places)).items() if times > 1}
 
 
-def _compare_new_titles(rows: list[PlannedRow], known: Known) -> None:
-    """Tell of new rows with the title of an initiative that is there, or of another new row: never a match."""
+def _compare_titles(rows: list[PlannedRow], known: Known) -> None:
+    """Tell of rows that give an initiative the title of another that is there, or of another row: never a match."""
     first: dict[str, int] = {}
-    for row in (row for row in rows if row.kind == CREATED):
-        title = fold(row.title)
-        if title in known.titles:
-            row.same_title.append(known.titles[title])
+    for row in rows:
+        title = fold(row.values.get("title", ""))
+        if not title or row.kind == REFUSED:
+            continue
+        others = [number for number in known.titles.get(title, ()) if number != row.number]
+        if others:
+            row.same_title.append(others[0])
         elif title in first:
             row.same_title.append(f"række {first[title]}")
         first.setdefault(title, row.no)
@@ -132,7 +135,7 @@ class _Planner:
         if all(cell.is_empty for _, cell in ours.values()):
             return
         row.kind = CREATED
-        row.title = _readable(ours[columns.TITLE][1]) if columns.TITLE in ours else ""
+        row.title = self._title(line)
         for header, (where, cell) in ours.items():
             if cell.kind == Kind.BAD:
                 row.refuse(where, header, cell.text)
@@ -144,6 +147,10 @@ class _Planner:
             row.refuse(f"Række {line.no}", columns.TITLE, "Et nyt initiativ skal have en titel.")
         read_newcomer(row, ours)
         self._refuse_foreign_agreements(row, ours, None)
+
+    def _title(self, line: Line) -> str:
+        """Return the title in the file, "" where it has none."""
+        return _readable(line.cells.get(self.places.get(columns.TITLE, -1), EMPTY))
 
     def _read_new(self, row: PlannedRow, where: str, header: str, cell: Cell) -> None:
         reading = self._read(row, where, header, cell)
@@ -160,7 +167,7 @@ class _Planner:
 
     def _find(self, row: PlannedRow, line: Line, cell: Cell) -> None:
         where = address(self.places[columns.NUMBER], line.no)
-        row.number = _readable(cell).strip()
+        row.number, row.title = _readable(cell).strip(), self._title(line)
         initiative = self.setting.known.initiatives.get(row.number)
         if cell.kind == Kind.BAD:
             row.refuse(where, columns.NUMBER, cell.text)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from portfolio.columns import STATED
+from susi.exports import NOTE
 from susi.text import refuse_cpr
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -13,6 +15,7 @@ MAX_ROWS = 5_000
 MAX_COLUMNS = 60
 _NUL = "\0"
 _CPR_DIGITS = 10
+_OUR_REMARKS = tuple(f"{NOTE}{label}: " for label in STATED)
 
 
 class Unreadable(Exception):
@@ -131,5 +134,4 @@ def _storable(cell: Cell, where: str) -> Cell:
 
 def _is_a_remark_of_ours(cells: dict[int, Cell]) -> bool:
     """Whether the row is one of those in which our exports state day, filters and number of rows."""
-    first = cells.get(0)
-    return first is not None and first.kind == Kind.TEXT and (first.text.startswith("# ") or first.text == "#")
+    return list(cells) == [0] and cells[0].text.startswith(_OUR_REMARKS)

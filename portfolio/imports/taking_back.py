@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from phases.terms import Stage
 from portfolio.access import require_role
-from portfolio.imports.carrying_out import TO_IMPORT, last_history, lock, short_name, write_values
+from portfolio.imports.carrying_out import TO_IMPORT, last_history, lock, short_name, what_was_done, write_values
 from portfolio.models import Initiative, PhaseRun, PortfolioImport
 from portfolio.transitions import follow_runs
 from susi.dates import danish_moment
@@ -35,7 +35,7 @@ def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> Po
     require_role(by, Role.ADMINISTRATOR, TO_IMPORT)
     made = lock(portfolio_import)
     if made.state != PortfolioImport.State.CONFIRMED:
-        raise Conflict(f"Indlæsningen kan ikke tages tilbage. Tilstanden er: {made.get_state_display()}.")
+        raise Conflict(f"{_why_not_in_force(made)} Du har ikke ændret noget.")
     pks = [one["pk"] for one in made.written]
     there = {
         one.pk: one
@@ -54,6 +54,11 @@ def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> Po
     made.taken_back_by, made.taken_back_at = by, timezone.now()
     made.save()
     return made
+
+
+def _why_not_in_force(made: PortfolioImport) -> str:
+    waits = made.state == PortfolioImport.State.CHECKED
+    return "Filen er ikke indlæst, og der er intet at tage tilbage." if waits else what_was_done(made)
 
 
 def edited_since(written: list[dict[str, Any]]) -> list[str]:

@@ -68,7 +68,7 @@ def workbook(initiatives: Iterable[Initiative] = ()) -> bytes:
     for last, initiative in enumerate(initiatives, start=2):
         for place, value in enumerate(columns.COLUMNS.values(), start=1):
             _write(sheet, last, place, value(initiative))
-    _keep_numbers_as_text(sheet, last)
+    _keep_numbers_as_text(sheet, last + _ROWS_READY)
     for place, header in enumerate(columns.COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = _WIDE.get(header, 20)
     _explain(book.create_sheet("Vejledning"))
@@ -101,7 +101,7 @@ def _write(sheet: Worksheet, row: int, place: int, value: Any) -> None:
 def _keep_numbers_as_text(sheet: Worksheet, last: int) -> None:
     headers = list(columns.COLUMNS)
     for header in (columns.NUMBER, columns.CASE_NUMBER):
-        for row in range(last + 1, last + 1 + _ROWS_READY):
+        for row in range(2, last + 1):
             sheet.cell(row, headers.index(header) + 1).number_format = "@"
 
 

@@ -87,7 +87,7 @@ class PortfolioImport(models.Model):
 
     @property
     def same_titles(self) -> list[dict[str, Any]]:
-        """The rows of the plan that would create an initiative with the title of another."""
+        """The rows of the plan that would give an initiative the title of another."""
         return [row for row in self.plan["rows"] if row["same_title"]]
 
     @property

@@ -20,6 +20,7 @@ from susi.errors import Conflict, Refused
 from susi.http import UserRequest, as_file
 from susi.roles import Role
 
+State = PortfolioImport.State
 PER_PAGE = 50
 SHOW = "vis"
 _KINDS = {REFUSED: "afviste", CHANGED: "aendrede", CREATED: "nye"}
@@ -124,8 +125,11 @@ def _list_page(request: UserRequest, form: UploadForm, status: int = 200) -> Htt
 
 
 def _refused_page(request: UserRequest, pk: int, form: ConfirmForm | TakeBackForm, refused: Refused) -> HttpResponse:
-    """Show the import as it is now, with what was typed and why it was not done."""
+    """Show the import as it is now and why it was not done, with what was typed where it can still be done."""
     made = _import(request, pk)
+    waited_for = State.CHECKED if isinstance(form, ConfirmForm) else State.CONFIRMED
+    if made.state != waited_for:
+        return _page(request, made, status=409, refusal=" ".join(refused.sentences))
     if isinstance(form, ConfirmForm):
         data = {**form.data.dict(), "seen": carrying_out.digest(made.plan)}  # type: ignore[attr-defined]
         form = ConfirmForm(data, has_same_titles=bool(made.same_titles))
@@ -135,17 +139,22 @@ def _refused_page(request: UserRequest, pk: int, form: ConfirmForm | TakeBackFor
 
 
 def _page(
-    request: UserRequest, made: PortfolioImport, form: ConfirmForm | TakeBackForm | None = None, status: int = 200
+    request: UserRequest,
+    made: PortfolioImport,
+    form: ConfirmForm | TakeBackForm | None = None,
+    status: int = 200,
+    refusal: str = "",
 ) -> HttpResponse:
     if form is None and made.may_be_confirmed:
         form = ConfirmForm(has_same_titles=bool(made.same_titles), initial={"seen": carrying_out.digest(made.plan)})
-    in_force = made.state == PortfolioImport.State.CONFIRMED
+    in_force = made.state == State.CONFIRMED
     edited = edited_since(made.written) if in_force else []
     rows = _rows(made)
     counts = {REFUSED: made.refused_count, CHANGED: made.changed_count, CREATED: made.created_count}
     chosen = _chosen(request, counts)
     context: dict[str, Any] = {
         "made": made,
+        "refusal": refusal,
         "form": form or (TakeBackForm() if in_force and not edited else None),
         "in_force": in_force,
         "edited": edited[:PER_PAGE],
@@ -166,12 +175,12 @@ def _chosen(request: UserRequest, counts: dict[str, int]) -> str:
 
 def _rows(made: PortfolioImport) -> list[dict[str, Any]]:
     """Return the rows of the plan, those written with the number they were given and whether its page is there."""
-    done = made.state in (PortfolioImport.State.CONFIRMED, PortfolioImport.State.TAKEN_BACK)
+    done = made.state in (State.CONFIRMED, State.TAKEN_BACK)
     written = iter(made.written)
     rows = []
     for row in made.plan["rows"]:
         number = next(written)["number"] if done else row["number"]
-        is_gone = row["kind"] == CREATED and made.state == PortfolioImport.State.TAKEN_BACK
+        is_gone = row["kind"] == CREATED and made.state == State.TAKEN_BACK
         rows.append({**row, "number": number, "has_page": bool(number) and not is_gone and row["kind"] != REFUSED})
     return rows
 

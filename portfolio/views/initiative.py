@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from portfolio import actions, course, lineage
 from portfolio.access import may_date, may_have_case_file, may_write, require_role, require_writer
-from portfolio.forms import InitiativeForm, PeopleForm, StatusForm
+from portfolio.forms import EditForm, InitiativeForm, PeopleForm, StatusForm
 from portfolio.models import Initiative, OutsideStrategy
 from portfolio.outside import answers_like
 from portfolio.whole import newest_status, whole
@@ -67,13 +67,17 @@ def initiative_edit(request: UserRequest, number: str) -> HttpResponse:
     initiative = get_object_or_404(Initiative.objects.visible_to(request.user), number=number)
     require_writer(request.user, initiative)
     if request.method != "POST":
-        return _edit_page(request, initiative, InitiativeForm(instance=initiative))
-    form = InitiativeForm(request.POST, instance=initiative)
+        return _edit_page(request, initiative, EditForm(instance=initiative))
+    form = EditForm(request.POST, instance=initiative)
     if not form.is_valid():
         return _edit_page(request, initiative, form, status=422)
     try:
         actions.edit_initiative(
-            initiative=initiative, by=request.user, version=form.cleaned_data["version"], **form.values()
+            initiative=initiative,
+            by=request.user,
+            version=form.cleaned_data["version"],
+            reason=form.cleaned_data["reason"],
+            **form.values(),
         )
     except Conflict:
         return _edit_page(request, initiative, form.after_conflict(), status=409)

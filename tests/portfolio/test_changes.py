@@ -53,7 +53,7 @@ def test_a_fact_is_told_as_it_was_and_is_with_every_act_in_between(lead, manager
     with clock_at(at(4, 2)):
         initiative = initiative_in(Phase.SCREENING, lead=lead, title="Eksempel: Før", case_number="1")
     edit(initiative, lead, at(5, 3), title="Eksempel: Midt")
-    edit(initiative, lead, at(5, 4), title="Eksempel: Efter", case_number="2")
+    edit(initiative, lead, at(5, 4), title="Eksempel: Efter", case_number="2", reason="Aftalt på mødet")
     edit(initiative, lead, at(5, 5), case_number="1")
     edit(initiative, lead, at(6, 1), title="Eksempel: Siden")
     (edited,) = found(manager, Kind.EDITED)
@@ -62,7 +62,7 @@ def test_a_fact_is_told_as_it_was_and_is_with_every_act_in_between(lead, manager
     assert (title.what, title.before, title.after) == ("Titel", "Eksempel: Før", "Eksempel: Efter")
     assert [(act.day.day, act.who, act.text) for act in title.acts] == [
         (3, lead, "Stamoplysninger rettet"),
-        (4, lead, "Stamoplysninger rettet"),
+        (4, lead, "Stamoplysninger rettet: Aftalt på mødet"),
     ]
     assert case_number.is_undone
     assert len(case_number.acts) == 2

@@ -105,7 +105,7 @@ class TestConfirm:
 
     def test_a_second_click_writes_nothing(self, by, initiative) -> None:
         made = confirmed(by, row_of(initiative, FUNDING="Efter"))
-        with pytest.raises(Conflict, match="allerede behandlet"):
+        with pytest.raises(Conflict, match=r"blev indlæst af .* Din bekræftelse har ikke ændret noget"):
             confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="igen")
         assert anew(initiative).version == initiative.version + 1
 
@@ -167,6 +167,16 @@ class TestConfirm:
         assert told(initiative)[0][2] == f"Indlæst fra rettelser.xlsx: {reason}"
         take_back(portfolio_import=made, by=by, reason=reason)
         assert told(initiative)[0][2] == f"Taget tilbage: rettelser.xlsx: {reason}"
+
+    def test_a_title_that_was_given_to_another_meanwhile_is_named(self, by) -> None:
+        mine, other = (
+            uploaded(one, {c.NUMBER: None, c.TITLE: "Eksempel: Nyt"}) for one in (by, person(Role.ADMINISTRATOR))
+        )
+        confirm(portfolio_import=other, by=other.uploaded_by, seen=digest(other.plan), reason="r")
+        number = Initiative.objects.get().number
+        with pytest.raises(Conflict, match=f"Række 2: Titlen er den samme som {number}, som er kommet til"):
+            confirm(portfolio_import=mine, by=by, seen=digest(mine.plan), reason="r")
+        assert Initiative.objects.count() == 1
 
     def test_titles_that_are_taken_must_be_wanted(self, by, initiative) -> None:
         made = uploaded(by, {c.NUMBER: None, c.TITLE: initiative.title})

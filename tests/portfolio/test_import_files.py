@@ -47,12 +47,23 @@ class TestReadRight:
         assert texts(read("a.XLSX", xlsx(ROW))) == [ROW]
 
     def test_what_our_exports_say_of_themselves_is_passed_over(self) -> None:
-        text = f"# Udtræk af 02.11.2026\r\n# Filter: ingen\r\n\r\n{csv_text(ROW)}# 1 række\r\n"
+        text = (
+            f"# Viser: Porteføljen, som den er nu\r\n\r\n{csv_text(ROW)}\r\n# Filtre: Ingen\r\n# Antal: 1 initiativ\r\n"
+        )
         assert texts(read("a.csv", text.encode())) == [ROW]
         about = book_of(lambda book: book.create_sheet("Om udtrækket", 0).append(["Dato", "02.11.2026"]))
         found = read("a.xlsx", about)
         assert texts(found) == [ROW]
         assert found.remarks == []
+
+    @pytest.mark.parametrize("title", ["# Vigtigt projekt", "#", "# Antal: 3"])
+    def test_a_title_is_none_of_our_remarks(self, title: str) -> None:
+        row = {"Titel": title, "Nummer": "2026-001"}
+        assert texts(read("a.csv", csv_text(row).encode())) == [row]
+        assert texts(read("a.xlsx", xlsx(row))) == [row]
+
+    def test_a_title_alone_is_none_of_our_remarks(self) -> None:
+        assert texts(read("a.csv", b"Titel;Nummer\r\n# Vigtigt projekt;\r\n")) == [{"Titel": "# Vigtigt projekt"}]
 
     def test_the_first_line_of_excel_that_names_the_separator(self) -> None:
         assert texts(read("a.csv", ("sep=;\r\n" + csv_text(ROW)).encode())) == [ROW]

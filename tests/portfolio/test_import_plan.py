@@ -274,6 +274,17 @@ class TestNew:
         assert [row["same_title"] for row in made.plan["rows"]] == [[initiative.number], [], ["række 3"]]
         assert made.created_count == 3
 
+    def test_nor_does_a_correction_take_the_title_of_another_untold(self, by, initiative) -> None:
+        other = initiative_in(Phase.SCREENING, title="Eksempel: Et andet")
+        made = uploaded(by, {c.NUMBER: other.number, c.TITLE: initiative.title.upper()})
+        assert [(row["kind"], row["same_title"]) for row in made.plan["rows"]] == [("changed", [initiative.number])]
+        assert uploaded(by, {c.NUMBER: initiative.number, c.TITLE: initiative.title.upper()}).same_titles == []
+
+    def test_a_refused_row_is_told_by_its_title_in_the_file(self, by, initiative) -> None:
+        rows = [{c.NUMBER: number, c.TITLE: f"Eksempel {number}"} for number in (initiative.number, "1999-001")]
+        made = uploaded(by, rows[0], rows[0], rows[1])
+        assert [row["title"] for row in made.plan["rows"]] == [rows[0][c.TITLE]] * 2 + [rows[1][c.TITLE]]
+
     @pytest.mark.parametrize(
         ("row", "column", "why"),
         [

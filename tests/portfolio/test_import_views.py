@@ -147,13 +147,35 @@ def test_what_somebody_wrote_meanwhile_is_shown_before_it_is_confirmed_again(vis
 def test_a_second_confirmation_is_told(visit, by, initiative) -> None:
     made = uploaded(by, {c.NUMBER: initiative.number, c.FUNDING: "Efter"})
     answers = {"reason": "r", "seen": digest(made.plan)}
-    assert [visit.post(at("confirm", made), answers).status_code for _ in range(2)] == [302, 409]
-    assert anew(initiative).version == 2
+    first, second = (visit.post(at("confirm", made), answers) for _ in range(2))
+    assert (first.status_code, second.status_code, anew(initiative).version) == (302, 409, 2)
+    page = text(second)
+    assert f"Filen blev indlæst af {by} den " in page
+    assert "Din bekræftelse har ikke ændret noget." in page
+    assert "Hvorfor tages indlæsningen tilbage?" in page
+    assert 'value="r"' not in page, "the reason for loading is none for taking back"
+
+
+def test_what_can_no_longer_be_done_is_said_and_not_offered(visit, by, initiative) -> None:
+    made = uploaded(by, {c.NUMBER: initiative.number, c.FUNDING: "Efter"})
+    answers = {"reason": "r", "seen": digest(made.plan)}
+    too_early = visit.post(at("take_back", made), {"reason": "r"})
+    assert "Filen er ikke indlæst, og der er intet at tage tilbage." in text(too_early)
+    visit.post(at("confirm", made), answers)
+    visit.post(at("take_back", made), {"reason": "Forkert fil"})
+    for act, said in (("confirm", "Din bekræftelse har ikke"), ("take_back", "Du har ikke")):
+        response = visit.post(at(act, made), answers)
+        assert response.status_code == 409
+        assert f"Filen blev taget tilbage af {by} den " in text(response)
+        assert f"{said} ændret noget." in text(response)
+        assert "<textarea" not in text(response)
+        assert 'name="reason"' not in text(response)
+    assert anew(initiative).funding == "Før"
 
 
 def test_discarding(visit, by, initiative) -> None:
     made = uploaded(by, {c.NUMBER: initiative.number, c.FUNDING: "Efter"})
-    for said in ("er kasseret", "allerede behandlet"):
+    for said in ("er kasseret", "Den kan ikke kasseres mere."):
         assert said in text(visit.post(at("discard", made), follow=True))
     assert "Kasseret" in text(visit.get(at("detail", made)))
 
@@ -185,6 +207,13 @@ def test_the_template_says_what_may_be_chosen(visit) -> None:
     said = [value for row in book["Vejledning"].values for value in row if value]
     assert f"{lead} (bo)" in said
     assert set(c.COLUMNS) <= set(said)
+
+
+def test_the_rows_to_correct_keep_numbers_as_text(visit, initiative) -> None:
+    sheet = load_workbook(io.BytesIO(visit.get("/indlaesning/initiativer/").content))["Initiativer"]
+    place = [*c.COLUMNS].index(c.CASE_NUMBER) + 1
+    assert initiative.case_number == ""
+    assert {sheet.cell(row, place).number_format for row in range(2, 300)} == {"@"}
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])

@@ -273,6 +273,18 @@ class TestEdit:
         assert anew(initiative).title == "Nyeste titel"
         assert anew(initiative).phase == "screening"
 
+    def test_why_is_told_where_the_change_is(self, client, initiative, lead) -> None:
+        self.save(client, lead, initiative, title="Ny titel", reason="Aftalt med ministeriet")
+        self.save(client, lead, anew(initiative), title="Nyere titel")
+        reasons = initiative.history.order_by("-history_id").values_list("history_change_reason", flat=True)
+        assert [*reasons[:2]] == ["Stamoplysninger rettet", "Stamoplysninger rettet: Aftalt med ministeriet"]
+        told = client.get(address("initiative_history", initiative)).content.decode()
+        assert "Aftalt med ministeriet" in told
+        read = anew(initiative)
+        self.save(client, lead, read, title="Nyeste titel")
+        conflict = self.save(client, lead, read, title="Min titel", reason="Min grund")
+        assert (conflict.status_code, 'value="Min grund"' in conflict.content.decode()) == (409, True)
+
     def test_two_at_once_keep_both_texts_on_the_screen(self, client, initiative, lead) -> None:
         member = person(Role.LEAD, first_name="Maja", last_name="Eksempel")
         initiative.members.add(member)
