@@ -15,6 +15,7 @@ from phases.machine import phases_after
 from phases.terms import Outcome, Phase, Stage
 from portfolio.access import may_write
 from portfolio.models import Initiative
+from portfolio.outlook import latest_decisions
 from susi.dates import danish
 from susi.models import User
 from susi.roles import Role
@@ -116,7 +117,8 @@ def _without_assessment(initiative: Initiative, user: User) -> NextStep:
     writes = may_write(user, initiative)
     start = reverse("assessments:start", args=[initiative.number])
     if initiative.is_proposal:
-        step = NextStep(["Forslaget begynder, når det er besluttet. En leder registrerer beslutningen."])
+        begins = "Forslaget begynder, når det er besluttet. En leder registrerer beslutningen."
+        step = NextStep([*_what_a_proposal_waits_for(initiative), begins])
         if writes:
             step.sentences.append("Skal det begynde i en senere fase end screening, kræver det en SUSI-vurdering.")
             step.ways.append(Way("Påbegynd SUSI-vurdering", start, is_main=False))
@@ -148,6 +150,13 @@ def _waits(initiative: Initiative) -> str:
         Outcome.AWAITING: "Initiativet afventer.",
     }
     return next((sentence for code, sentence in waits.items() if code == outcome), "")
+
+
+def _what_a_proposal_waits_for(initiative: Initiative) -> list[str]:
+    latest = latest_decisions(initiative).select_related("agreement__programme").first()
+    if latest is None or latest.outcome != Outcome.RECOMMENDED:
+        return []
+    return [f"Forslaget er indstillet til {latest.agreement or 'en kommende aftale'}."]
 
 
 def _day(moment: datetime | None) -> str:

@@ -23,7 +23,7 @@ SUSI = "Er der foretaget SUSI-vurdering, og er indsatsen i så fald vurderet egn
 LETTERS = {Mark.RUNS: "K", Mark.EXPECTED: "F", Mark.UNKNOWN: "?", Mark.NOT: ""}
 LEGEND = {
     Mark.RUNS: "Initiativet kører i året ifølge sine datoer.",
-    Mark.EXPECTED: "Forventes at køre i året: fra i dag til den forventede afslutning.",
+    Mark.EXPECTED: "Forventes at køre i året: fra den dag, der vises, til den forventede afslutning.",
     Mark.UNKNOWN: "Det er ikke oplyst, om initiativet kører i året. Året for en aftale er ikke en dato.",
     Mark.NOT: "Initiativet kører ikke i året ifølge sine datoer.",
 }

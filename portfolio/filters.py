@@ -22,6 +22,7 @@ from portfolio.outlook import (
     Roles,
     beyond_typical_length,
     longest_by_phase,
+    proposed_as,
     waits_for_agreement,
     within_by_pauses,
 )
@@ -169,8 +170,10 @@ class InitiativeFilter(django_filters.FilterSet):
         return initiatives.filter(lead=None if value == NONE else value)
 
     def filter_outcome(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
-        """Ask what is stated or decided of the present run. A proposal has no run to be silent on."""
-        return initiatives.filter(current_run__outcome="" if value == UNKNOWN else value)
+        """Ask what is stated or decided of the present run, and of a proposal what was decided last."""
+        if value == UNKNOWN:
+            return initiatives.filter(current_run__outcome="")
+        return initiatives.filter(Q(current_run__outcome=value) | Q(pk__in=proposed_as(value).order_by().values("pk")))
 
     def filter_funding(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         return initiatives.exclude(funding="") if value == YES else initiatives.filter(funding="")

@@ -19,9 +19,9 @@ from susi.models import User
 from susi.prepared import GivenKeys, Prepared
 from susi.roles import Role
 
-WIDTH, HEIGHT, ACROSS, DOWN = 240, 100, 26, 66
-SIDE, EDGE = 40, 3  # at the sides there is room for the verdicts
-_TITLE = {"width": 30, "max_lines": 2, "placeholder": " …"}
+WIDTH, HEIGHT, ACROSS, DOWN = 230, 116, 14, 84  # three beside one another fill the column of the page
+SIDE, EDGE = 30, 3  # at the sides there is room for the verdicts
+_TITLE = {"width": 27, "max_lines": 3, "placeholder": " …"}
 _UNKNOWN = "Ikke oplyst"
 
 

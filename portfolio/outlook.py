@@ -109,15 +109,20 @@ def _newest_decisions(roles: Roles) -> Prepared:
 def waits_for_agreement() -> Q:
     """Return the condition on an initiative, also a proposal, that it is recommended for a coming agreement."""
     running = Initiative.objects.filter(current_run__outcome=Outcome.RECOMMENDED).exclude(phase=Stage.ENDED)
-    decided = Exact(Subquery(_latest_decisions().values("outcome")[:1]), Value(Outcome.RECOMMENDED.value))
-    proposed = Initiative.objects.filter(decided, phase=Stage.PROPOSAL)
+    proposed = proposed_as(Outcome.RECOMMENDED)
     # One is found by the outcome of a run and the other by its phase: asked as one, the database reads every row.
     return Q(pk__in=running.order_by().values("pk").union(proposed.order_by().values("pk"), all=True))
 
 
-def _latest_decisions() -> QuerySet[Decision]:
-    """The decisions in force on the initiative asked about, the latest first."""
-    return Decision.objects.in_force().filter(initiative=OuterRef("pk")).order_by("-decided_on", "-pk")
+def proposed_as(outcome: str) -> QuerySet[Initiative]:
+    """Return the proposals whose latest decision in force has the `outcome`."""
+    decided = Subquery(latest_decisions(OuterRef("pk")).values("outcome")[:1])
+    return Initiative.objects.filter(Exact(decided, Value(str(outcome))), phase=Stage.PROPOSAL)
+
+
+def latest_decisions(initiative: Initiative | OuterRef) -> QuerySet[Decision]:
+    """Return the decisions in force on `initiative`, the latest first."""
+    return Decision.objects.in_force().filter(initiative=initiative).order_by("-decided_on", "-pk")
 
 
 def recommended_for(initiatives: QuerySet[Initiative]) -> Any:
@@ -133,7 +138,7 @@ def recommended_for(initiatives: QuerySet[Initiative]) -> Any:
 
 def _with_latest_decision(initiatives: QuerySet[Initiative]) -> Any:
     """Return `initiatives` with `latest`, the relation to the latest decision in force, if any."""
-    latest = Subquery(_latest_decisions().values("pk")[:1])
+    latest = Subquery(latest_decisions(OuterRef("pk")).values("pk")[:1])
     return initiatives.annotate(latest=FilteredRelation("decisions", condition=Q(decisions__pk=latest)))
 
 

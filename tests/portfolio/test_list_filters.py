@@ -26,8 +26,8 @@ from susi.danish import fold, sort_key
 from susi.dates import Precision
 from susi.models import User
 from susi.roles import Role
-from tests.factories import AgreementFactory, person, rulebook
-from tests.portfolio.portfolios import from_source
+from tests.factories import AgreementFactory, initiative_in, person, rulebook
+from tests.portfolio.portfolios import decide, from_source
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -206,6 +206,13 @@ def stands(initiative: Initiative, value: str) -> bool:
     return initiative.standing == value  # type: ignore[attr-defined]
 
 
+def outcome(initiative: Initiative, value: str) -> bool:
+    if initiative.current_run:
+        return (initiative.current_run.outcome or "unknown") == value
+    decisions = [one for one in initiative.decisions.all() if one.reversed_at is None]
+    return initiative.is_proposal and bool(decisions) and decisions[-1].outcome == value
+
+
 RULES: dict[str, Callable[[User, Initiative, str], bool]] = {
     "q": lambda user, one, value: all(word in texts(user, one) for word in fold(value).split()),
     "status": lambda user, one, value: stands(one, value),
@@ -215,13 +222,25 @@ RULES: dict[str, Callable[[User, Initiative, str], bool]] = {
     "year": lambda user, one, value: value in [str(row.year) for row in one.agreements.all()],
     "target_group": lambda user, one, value: value in ([row.key for row in one.target_groups.all()] or ["none"]),
     "lead": lambda user, one, value: works_on(user, one) if value == "me" else str(one.lead_id or "none") == value,
-    "outcome": lambda user, one, value: bool(one.current_run)
-    and (one.current_run.outcome or "unknown") == value,
+    "outcome": lambda user, one, value: outcome(one, value),
     "funding": lambda user, one, value: bool(one.funding) == (value == "yes"),
     "expected_end": lambda user, one, value: expected_end(one, value),
     "length": lambda user, one, value: taking_long(one),
     "transition": lambda user, one, value: on_its_way(user, one),
 }  # fmt: skip
+
+
+def test_a_proposal_is_found_by_what_was_decided_of_it(client) -> None:
+    rulebook()
+    manager, agreement = person(Role.MANAGER), AgreementFactory(year=2027)
+    proposal, other = initiative_in(None, title="Eksempel: Forslag"), initiative_in(None)
+    decide(proposal, manager, Outcome.RECOMMENDED, agreement=agreement)
+    client.force_login(manager)
+    told = client.get("/initiativer/?outcome=recommended").context["page"].object_list
+    assert [one.pk for one in told] == [proposal.pk]
+    sentence = f"Forslaget er indstillet til {agreement}."
+    assert sentence in client.get(f"/initiativer/{proposal.number}/").content.decode()
+    assert "er indstillet til" not in client.get(f"/initiativer/{other.number}/").content.decode()
 
 
 def brute_force(user: User, chosen: dict[str, str]) -> list[Initiative]:
