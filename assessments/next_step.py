@@ -156,7 +156,7 @@ def _what_a_proposal_waits_for(initiative: Initiative) -> list[str]:
     latest = latest_decisions(initiative).select_related("agreement__programme").first()
     if latest is None or latest.outcome != Outcome.RECOMMENDED:
         return []
-    return [f"Forslaget er indstillet til {latest.agreement or 'en kommende aftale'}."]
+    return [f"Forslaget er indstillet til {latest.agreement}."]
 
 
 def _day(moment: datetime | None) -> str:

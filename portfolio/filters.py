@@ -21,8 +21,8 @@ from portfolio.models.initiative import shown_to
 from portfolio.outlook import (
     Roles,
     beyond_typical_length,
+    has_outcome,
     longest_by_phase,
-    proposed_as,
     waits_for_agreement,
     within_by_pauses,
 )
@@ -103,7 +103,12 @@ class InitiativeFilter(django_filters.FilterSet):
     year = _choice("Aftaleår", "filter_year")
     target_group = _choice("Målgruppe", field_name="target_groups__key", null_label="Ikke oplyst", null_value=NONE)
     lead = _choice("Initiativansvarlig", "filter_lead")
-    outcome = _choice("Udfald", "filter_outcome", choices=[*Outcome.choices, (UNKNOWN, "Ikke oplyst")])
+    outcome = _choice(
+        "Udfald",
+        "filter_outcome",
+        choices=[*Outcome.choices, (UNKNOWN, "Ikke oplyst")],
+        help_text="Af fasen; af et forslag det, der er besluttet sidst.",
+    )
     funding = _choice("Anden finansieringskilde", "filter_funding", choices=[(YES, "Oplyst"), (NO, "Ikke oplyst")])
     expected_end = _choice(
         "Forventet afslutning", "filter_expected_end", choices=[(OVERDUE, "Overskredet"), (UNKNOWN, "Ikke oplyst")]
@@ -170,10 +175,8 @@ class InitiativeFilter(django_filters.FilterSet):
         return initiatives.filter(lead=None if value == NONE else value)
 
     def filter_outcome(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
-        """Ask what is stated or decided of the present run, and of a proposal what was decided last."""
-        if value == UNKNOWN:
-            return initiatives.filter(current_run__outcome="")
-        return initiatives.filter(Q(current_run__outcome=value) | Q(pk__in=proposed_as(value).order_by().values("pk")))
+        """Ask what is stated or decided of the present run, and of what never began a phase what was decided last."""
+        return initiatives.filter(Q(current_run__outcome="") if value == UNKNOWN else has_outcome(value))
 
     def filter_funding(self, initiatives: QuerySet, name: str, value: str) -> QuerySet:
         return initiatives.exclude(funding="") if value == YES else initiatives.filter(funding="")

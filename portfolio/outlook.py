@@ -109,15 +109,24 @@ def _newest_decisions(roles: Roles) -> Prepared:
 def waits_for_agreement() -> Q:
     """Return the condition on an initiative, also a proposal, that it is recommended for a coming agreement."""
     running = Initiative.objects.filter(current_run__outcome=Outcome.RECOMMENDED).exclude(phase=Stage.ENDED)
-    proposed = proposed_as(Outcome.RECOMMENDED)
-    # One is found by the outcome of a run and the other by its phase: asked as one, the database reads every row.
-    return Q(pk__in=running.order_by().values("pk").union(proposed.order_by().values("pk"), all=True))
+    return _in_either(running, Initiative.objects.filter(_decided_as(Outcome.RECOMMENDED), phase=Stage.PROPOSAL))
 
 
-def proposed_as(outcome: str) -> QuerySet[Initiative]:
-    """Return the proposals whose latest decision in force has the `outcome`."""
-    decided = Subquery(latest_decisions(OuterRef("pk")).values("outcome")[:1])
-    return Initiative.objects.filter(Exact(decided, Value(str(outcome))), phase=Stage.PROPOSAL)
+def has_outcome(outcome: str) -> Q:
+    """Return the condition on an initiative that its present or last phase has the `outcome`; where it never began
+    one, its latest decision in force."""
+    running = Initiative.objects.filter(current_run__outcome=outcome)
+    return _in_either(running, Initiative.objects.filter(_decided_as(outcome), current_run__isnull=True))
+
+
+def _decided_as(outcome: str) -> Exact:
+    """Return the condition on an initiative that its latest decision in force has the `outcome`."""
+    return Exact(Subquery(latest_decisions(OuterRef("pk")).values("outcome")[:1]), Value(str(outcome)))
+
+
+def _in_either(some: QuerySet[Initiative], others: QuerySet[Initiative]) -> Q:
+    """What each is found by is another index: asked as one condition, the database reads every row."""
+    return Q(pk__in=some.order_by().values("pk").union(others.order_by().values("pk"), all=True))
 
 
 def latest_decisions(initiative: Initiative | OuterRef) -> QuerySet[Decision]:

@@ -24,7 +24,7 @@ _FORMS = (
     re.compile(r"(?P<day>\d{1,2})([.-]) ?(?P<month>\d{1,2})\2 ?(?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"),
     re.compile(r"(?P<month>\d{1,2})\.(?P<year>\d{4})"),
-    re.compile(rf"((?P<day>\d{{1,2}})\.?\s+)?(?P<name>{'|'.join(MONTHS)})\s+(?P<year>\d{{4}})", re.IGNORECASE),
+    re.compile(rf"((?P<day>\d{{1,2}})(?:\.\s*|\s+))?(?P<name>{'|'.join(MONTHS)})\s+(?P<year>\d{{4}})", re.IGNORECASE),
     re.compile(r"(?P<year>\d{4})"),
 )
 
@@ -149,7 +149,7 @@ def _parse(text: str, *, write: str) -> PartialDate:
     parts = found.groupdict()
     year, month, day = int(parts["year"]), parts.get("month"), parts.get("day")
     if "name" in parts:
-        month = MONTHS.index(parts["name"].lower()) + 1
+        month = MONTHS.index(parts["name"].casefold()) + 1
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValidationError(f"Året skal ligge mellem {FIRST_YEAR} og {LAST_YEAR}. {write}", code="year")
     precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR

@@ -13,7 +13,7 @@ _A_FEW = 300
 
 
 class Told(str):
-    """Keys as a parameter (`as_parameter`); a prepared query is told others in their place, as `name`."""
+    """Keys as a parameter (`as_parameter`). A prepared query keeps its place alone and is told the keys as `name`."""
 
     name: str
 
@@ -31,7 +31,7 @@ class Told(str):
 class Among(Func):
     """The condition that `column` is one of `keys`, for `filter`.
 
-    A prepared query of a few is told which as `name` each time it is asked.
+    A prepared query that has it as a parameter must be told the keys as `name`; where `is_told`, any few may be told.
     """
 
     output_field = BooleanField()
@@ -42,7 +42,7 @@ class Among(Func):
 
     @property
     def is_told(self) -> bool:
-        """Whether the keys are told a prepared query each time; else they are part of what it is made from."""
+        """Whether a prepared query may be kept and told others; else it is made for these keys, if not told them."""
         return len(self.keys) <= _A_FEW
 
     def as_sql(self, compiler: Any, connection: Any, *names: Any, **context: Any) -> tuple[str, Any]:

@@ -23,6 +23,7 @@ SEARCHED = {
 }
 # A part of more words than this stands in nearly every text: to read them takes less than to look up each word.
 _AT_MOST_WORDS = 300
+_SHORTEST = 3  # letters; a part of fewer is one of those, and is not looked up
 _INDEXED_LETTERS = 500  # of a word, as in `susi_words`
 
 
@@ -65,19 +66,24 @@ def looked_for_as(words: list[str]) -> list[str | list[str]]:
     """Return what to give `Holds` for each of the folded `words`, none of which has a blank in it. At most one query.
 
     It is the stored words that hold it, [] where no text does; or the word itself, for the texts to be read: on SQLite,
-    of the past, which has no index, where too many words hold it, and where one is longer than the index has it.
+    of the past, which has no index, where it is short or too many words hold it, and where one is longer than the index
+    has it.
     """
     if connection.vendor != "postgresql" or is_asked():
         return [*words]
-    any_of_them = " OR ".join(["STRPOS(text, %s) > 0"] * len(words))
+    looked_up = [word for word in words if len(word) >= _SHORTEST]
+    if not looked_up:
+        return [*words]
+    any_of_them = " OR ".join(["STRPOS(text, %s) > 0"] * len(looked_up))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT text FROM susi_word WHERE {any_of_them}", words)  # noqa: S608
+        cursor.execute(f"SELECT text FROM susi_word WHERE {any_of_them}", looked_up)  # noqa: S608
         found = [text for (text,) in cursor.fetchall()]
-    stored = [[text for text in found if word in text] for word in words]
-    return [
-        texts if len(texts) <= _AT_MOST_WORDS and all(len(text) <= _INDEXED_LETTERS for text in texts) else word
-        for word, texts in zip(words, stored, strict=True)
-    ]
+    stored = {word: [text for text in found if word in text] for word in looked_up}
+    return [stored[word] if word in stored and _may_be_found_by(stored[word]) else word for word in words]
+
+
+def _may_be_found_by(texts: list[str]) -> bool:
+    return len(texts) <= _AT_MOST_WORDS and all(len(text) <= _INDEXED_LETTERS for text in texts)
 
 
 def learns(table: str) -> RunPython:

@@ -90,8 +90,7 @@ def _confirm(
     portfolio_import: PortfolioImport, *, by: User, seen: str, reason: str, same_titles: bool
 ) -> PortfolioImport:
     made = lock(portfolio_import)
-    if made.state != PortfolioImport.State.CHECKED:
-        raise Conflict(f"{what_was_done(made)} Din bekræftelse har ikke ændret noget.")
+    refuse_if_handled(made)
     if digest(made.plan) != seen:
         raise Conflict("Gennemgangen er lavet om, siden du åbnede siden. Se den igennem, og bekræft igen.")
     _lock_initiatives(made)
@@ -114,12 +113,17 @@ def discard(*, portfolio_import: PortfolioImport, by: User) -> PortfolioImport:
     """Put an upload aside that is not to be confirmed. Raises `Conflict` where that has been done with it."""
     require_role(by, Role.ADMINISTRATOR, TO_IMPORT)
     made = lock(portfolio_import)
-    if made.state != PortfolioImport.State.CHECKED:
-        raise Conflict(f"{what_was_done(made)} Den kan ikke kasseres mere.")
+    refuse_if_handled(made)
     made.state = PortfolioImport.State.DISCARDED
     made.discarded_by, made.discarded_at = by, timezone.now()
     made.save()
     return made
+
+
+def refuse_if_handled(made: PortfolioImport) -> None:
+    """Raise `Conflict` where the file has been confirmed or put aside."""
+    if made.state != PortfolioImport.State.CHECKED:
+        raise Conflict(f"{what_was_done(made)} Du har ikke ændret noget.")
 
 
 def what_was_done(made: PortfolioImport) -> str:
@@ -183,18 +187,22 @@ def _what_is_new(shown: dict[str, Any], now: dict[str, Any]) -> list[str]:
     different = [no for no in sorted({*before, *after}) if before.get(no) != after.get(no)]
     sentences = []
     for no in different[:10]:
-        row = after.get(no) or before[no]
-        sentences.append(f"Række {no}: {_what_has_changed(row)}, siden filen blev gennemgået.")
+        what = _what_has_changed(before.get(no, {}), after.get(no, {}))
+        sentences.append(f"Række {no}: {what}, siden filen blev gennemgået.")
     more = len(different) - len(sentences)
     return [*sentences, f"Og {more} rækker til."] if more > 0 else sentences
 
 
-def _what_has_changed(row: dict[str, Any]) -> str:
-    if row["number"]:
-        return f"Initiativ {row['number']} er ændret"
-    if row["same_title"]:
-        return f"Titlen er den samme som {row['same_title'][0]}, som er kommet til eller har fået den"
-    return "Noget, rækken henviser til, er ændret"
+def _what_has_changed(before: dict[str, Any], after: dict[str, Any]) -> str:
+    row = after or before
+    titles = before.get("same_title"), after.get("same_title")
+    if before and after and titles[0] != titles[1] and {**before, "same_title": []} == {**after, "same_title": []}:
+        return (
+            f"Titlen er nu den samme som {titles[1][0]}"
+            if titles[1]
+            else "Titlen er ikke længere den samme som et andet initiativs"
+        )
+    return f"Initiativ {row['number']} er ændret" if row["number"] else "Noget, rækken henviser til, er ændret"
 
 
 class _Writer:

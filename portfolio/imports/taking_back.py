@@ -34,8 +34,7 @@ def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> Po
     """
     require_role(by, Role.ADMINISTRATOR, TO_IMPORT)
     made = lock(portfolio_import)
-    if made.state != PortfolioImport.State.CONFIRMED:
-        raise Conflict(f"{_why_not_in_force(made)} Du har ikke ændret noget.")
+    refuse_unless_in_force(made)
     pks = [one["pk"] for one in made.written]
     there = {
         one.pk: one
@@ -56,9 +55,12 @@ def take_back(*, portfolio_import: PortfolioImport, by: User, reason: str) -> Po
     return made
 
 
-def _why_not_in_force(made: PortfolioImport) -> str:
-    waits = made.state == PortfolioImport.State.CHECKED
-    return "Filen er ikke indlæst, og der er intet at tage tilbage." if waits else what_was_done(made)
+def refuse_unless_in_force(made: PortfolioImport) -> None:
+    """Raise `Conflict` where the import has not been confirmed, or has been taken back."""
+    if made.state == PortfolioImport.State.CHECKED:
+        raise Conflict("Filen er ikke indlæst, og der er intet at tage tilbage.")
+    if made.state != PortfolioImport.State.CONFIRMED:
+        raise Conflict(f"{what_was_done(made)} Du har ikke ændret noget.")
 
 
 def edited_since(written: list[dict[str, Any]]) -> list[str]:

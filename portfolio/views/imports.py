@@ -14,7 +14,7 @@ from portfolio.imports import carrying_out
 from portfolio.imports.carrying_out import TO_IMPORT
 from portfolio.imports.rows import CHANGED, CREATED, REFUSED
 from portfolio.imports.table import MAX_BYTES, Unreadable
-from portfolio.imports.taking_back import edited_since, take_back
+from portfolio.imports.taking_back import edited_since, refuse_unless_in_force, take_back
 from portfolio.models import Initiative, PortfolioImport
 from susi.errors import Conflict, Refused
 from susi.http import UserRequest, as_file
@@ -52,9 +52,10 @@ def import_detail(request: UserRequest, pk: int) -> HttpResponse:
 def import_confirm(request: UserRequest, pk: int) -> HttpResponse:
     made = _import(request, pk)
     form = ConfirmForm(request.POST, has_same_titles=bool(made.same_titles))
-    if not form.is_valid():
-        return _page(request, made, form, status=422)
     try:
+        carrying_out.refuse_if_handled(made)
+        if not form.is_valid():
+            return _page(request, made, form, status=422)
         made = carrying_out.confirm(
             portfolio_import=made,
             by=request.user,
@@ -84,9 +85,10 @@ def import_discard(request: UserRequest, pk: int) -> HttpResponse:
 def import_take_back(request: UserRequest, pk: int) -> HttpResponse:
     made = _import(request, pk)
     form = TakeBackForm(request.POST)
-    if not form.is_valid():
-        return _page(request, made, form, status=422)
     try:
+        refuse_unless_in_force(made)
+        if not form.is_valid():
+            return _page(request, made, form, status=422)
         take_back(portfolio_import=made, by=request.user, reason=form.cleaned_data["reason"])
     except Refused as refused:
         return _refused_page(request, pk, form, refused)

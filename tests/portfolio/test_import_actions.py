@@ -21,7 +21,7 @@ from susi.errors import Conflict, NotAllowed, Refused
 from susi.leaving import take_name
 from susi.past import as_of
 from susi.roles import Role
-from tests.factories import AgreementFactory, person
+from tests.factories import AgreementFactory, initiative_in, person
 from tests.portfolio.portfolios import anew, from_source
 from tests.portfolio.sheets import Row, confirmed, exported, uploaded, xlsx
 
@@ -105,7 +105,7 @@ class TestConfirm:
 
     def test_a_second_click_writes_nothing(self, by, initiative) -> None:
         made = confirmed(by, row_of(initiative, FUNDING="Efter"))
-        with pytest.raises(Conflict, match=r"blev indlæst af .* Din bekræftelse har ikke ændret noget"):
+        with pytest.raises(Conflict, match=r"blev indlæst af .* Du har ikke ændret noget"):
             confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="igen")
         assert anew(initiative).version == initiative.version + 1
 
@@ -174,9 +174,19 @@ class TestConfirm:
         )
         confirm(portfolio_import=other, by=other.uploaded_by, seen=digest(other.plan), reason="r")
         number = Initiative.objects.get().number
-        with pytest.raises(Conflict, match=f"Række 2: Titlen er den samme som {number}, som er kommet til"):
+        with pytest.raises(Conflict, match=f"Række 2: Titlen er nu den samme som {number}, siden"):
             confirm(portfolio_import=mine, by=by, seen=digest(mine.plan), reason="r")
         assert Initiative.objects.count() == 1
+
+    def test_nor_is_an_initiative_said_to_be_changed_that_is_not(self, by, initiative) -> None:
+        made = uploaded(by, {c.NUMBER: initiative.number, c.TITLE: "Eksempel: Nyt"})
+        other = initiative_in(Phase.SCREENING, title="Eksempel: nyt")
+        with pytest.raises(Conflict, match=f"Række 2: Titlen er nu den samme som {other.number}, siden"):
+            confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="r")
+        made.refresh_from_db()
+        Initiative.objects.filter(pk=other.pk).update(title="Eksempel: Noget andet")
+        with pytest.raises(Conflict, match="Række 2: Titlen er ikke længere den samme som et andet initiativs, siden"):
+            confirm(portfolio_import=made, by=by, seen=digest(made.plan), reason="r", same_titles=True)
 
     def test_titles_that_are_taken_must_be_wanted(self, by, initiative) -> None:
         made = uploaded(by, {c.NUMBER: None, c.TITLE: initiative.title})

@@ -26,8 +26,8 @@ from susi.danish import fold, sort_key
 from susi.dates import Precision
 from susi.models import User
 from susi.roles import Role
-from tests.factories import AgreementFactory, initiative_in, person, rulebook
-from tests.portfolio.portfolios import decide, from_source
+from tests.factories import AgreementFactory, person, rulebook
+from tests.portfolio.portfolios import from_source
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -210,7 +210,7 @@ def outcome(initiative: Initiative, value: str) -> bool:
     if initiative.current_run:
         return (initiative.current_run.outcome or "unknown") == value
     decisions = [one for one in initiative.decisions.all() if one.reversed_at is None]
-    return initiative.is_proposal and bool(decisions) and decisions[-1].outcome == value
+    return bool(decisions) and decisions[-1].outcome == value
 
 
 RULES: dict[str, Callable[[User, Initiative, str], bool]] = {
@@ -228,19 +228,6 @@ RULES: dict[str, Callable[[User, Initiative, str], bool]] = {
     "length": lambda user, one, value: taking_long(one),
     "transition": lambda user, one, value: on_its_way(user, one),
 }  # fmt: skip
-
-
-def test_a_proposal_is_found_by_what_was_decided_of_it(client) -> None:
-    rulebook()
-    manager, agreement = person(Role.MANAGER), AgreementFactory(year=2027)
-    proposal, other = initiative_in(None, title="Eksempel: Forslag"), initiative_in(None)
-    decide(proposal, manager, Outcome.RECOMMENDED, agreement=agreement)
-    client.force_login(manager)
-    told = client.get("/initiativer/?outcome=recommended").context["page"].object_list
-    assert [one.pk for one in told] == [proposal.pk]
-    sentence = f"Forslaget er indstillet til {agreement}."
-    assert sentence in client.get(f"/initiativer/{proposal.number}/").content.decode()
-    assert "er indstillet til" not in client.get(f"/initiativer/{other.number}/").content.decode()
 
 
 def brute_force(user: User, chosen: dict[str, str]) -> list[Initiative]:
@@ -376,8 +363,7 @@ def test_a_word_that_is_part_of_another_is_asked_once() -> None:
 def test_a_huge_number_of_hits_is_no_more_queries(portfolio, django_assert_num_queries) -> None:
     user = portfolio.manager
     _ = user.roles, user.acts_for
-    asked = {"sqlite": (1, 1), "postgresql": (2, 1)}[connection.vendor]
-    for word, queries in zip(("a", "findesikke"), asked, strict=True):
+    for word, queries in {"a": 1, "findesikke": 1, "unge": 2 if connection.vendor == "postgresql" else 1}.items():
         with django_assert_num_queries(queries):
             search.holding([word], user)
     rows = list(Initiative.objects.all())

@@ -173,3 +173,20 @@ def test_what_is_recommended_waits_under_the_agreement_named_last() -> None:
     reversed_one = changed.decisions.in_force().get(agreement=later)
     decisions.reverse_decision(decision=reversed_one, by=manager, reason="Eksempel")
     assert str(later) not in {group.agreement for group in waiting_for_agreement(EVERYTHING)[0]}
+
+
+def test_a_proposal_is_found_by_what_was_decided_of_it(client) -> None:
+    factories.rulebook()
+    manager, agreement = person(Role.MANAGER), AgreementFactory(year=2027)
+    proposal, other = initiative_in(None, title="Eksempel: Forslag"), initiative_in(None)
+    decide(proposal, manager, Outcome.RECOMMENDED, agreement=agreement)
+    client.force_login(manager)
+    told = client.get("/initiativer/?outcome=recommended").context["page"].object_list
+    assert [one.pk for one in told] == [proposal.pk]
+    given_up = initiative_in(None, title="Eksempel: Opgivet")
+    decide(given_up, manager, Outcome.STOPPED, reason="Der er ingen finansiering")
+    stopped = client.get("/initiativer/?outcome=stopped").context["page"].object_list
+    assert [one.pk for one in stopped] == [given_up.pk]
+    sentence = f"Forslaget er indstillet til {agreement}."
+    assert sentence in client.get(f"/initiativer/{proposal.number}/").content.decode()
+    assert "er indstillet til" not in client.get(f"/initiativer/{other.number}/").content.decode()
