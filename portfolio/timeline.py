@@ -268,6 +268,11 @@ class Sheet:
         return self.rows[-1].y + self.rows[-1].height if self.rows else TOP
 
     @property
+    def of_years(self) -> int:
+        """Return the width of the part beside the names."""
+        return self.width - self.labels
+
+    @property
     def today_x(self) -> int:
         return self.scale.end(self.today)
 

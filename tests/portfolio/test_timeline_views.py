@@ -148,6 +148,13 @@ def test_the_figures_are_sound_and_say_what_the_table_says(client, portfolio) ->
     for figure in figures:
         assert figure.find("title").text.strip()
         assert figure.find("desc").text.strip()
+    names = [ET.fromstring(one) for one in re.findall(r"<svg class=\"susi-timeline__names\".*?</svg>", html, re.S)]  # noqa: S314
+    for beside, figure in zip(names, figures, strict=True):
+        assert beside.get("height") == figure.get("height")
+        left, *_ = map(int, figure.get("viewBox").split())
+        assert int(beside.get("width")) == left, "the years begin where the names end"
+    linked = [link.get("href") for beside in names for link in beside.iter("a")]
+    assert len(linked) == sum(len([*one.all("tr")]) - 1 for one in Page(html).root.all("table"))
     table = [cell.text for one in Page(html).root.all("table") for cell in one.all("td") for cell in cell.all("p")]
     drawn = {title.partition(": ")[2] for title in told if ": " in title and not title.startswith("Tidslinje")}
     assert drawn == {
