@@ -81,13 +81,13 @@ class Year:
 
     @property
     def sought(self) -> int:
-        """The sum of what is sought for those that wait, as far as it is stated."""
-        return sum(line.sought or 0 for line in self.waiting)
+        """The sum of what is sought, as far as it is stated: also for what is settled."""
+        return sum(line.sought or 0 for line in self.lines)
 
     @property
     def unstated(self) -> int:
-        """Of how many that wait no amount is stated."""
-        return sum(1 for line in self.waiting if line.sought is None)
+        """Of how many no amount is stated."""
+        return sum(1 for line in self.lines if line.sought is None)
 
     @property
     def prioritised(self) -> int:

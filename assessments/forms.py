@@ -68,6 +68,13 @@ class TargetForm(Form):
         return {"to_phase": self.cleaned_data["to_phase"], "to_track": self.cleaned_data.get("to_track", "")}
 
 
+class StartForm(TargetForm):
+    """What the first assessment of a phase aims at. `seen` is the phase the page was about: the key of the run, 0 of a
+    proposal."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class DraftForm(Form):
     """A form of the gate room. What is valid is saved; a field that is not keeps what is stored."""
 

@@ -73,8 +73,12 @@ def _is_of_present_phase(assessment: Assessment, initiative: Initiative, assessm
 
 def _of(assessment: Assessment) -> str:
     """Begin a sentence about the assessment. A track stands between two commas."""
-    where = transition_to(assessment)
-    return f"SUSI-vurderingen af overgang til {where}{',' if assessment.to_track else ''}"
+    what = "Den nye version af SUSI-vurderingen" if _corrects(assessment) else "SUSI-vurderingen"
+    return f"{what} af overgang til {transition_to(assessment)}{',' if assessment.to_track else ''}"
+
+
+def _corrects(assessment: Assessment) -> bool:
+    return assessment.is_correction and not assessment.is_approved
 
 
 def _with_approved(approved: Assessment, waits: str) -> NextStep:

@@ -27,4 +27,5 @@ class NotAllowed(PermissionDenied):
 
 
 class Gone(Http404):
-    """What the action is about was taken out since the page was read. Answered with 404."""
+    """What the action is about was taken out since the page was read, or asks for nothing any more; the sentence says
+    so. Answered with 404, and with what was written."""

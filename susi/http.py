@@ -7,7 +7,14 @@ from io import IOBase
 from typing import IO, Any
 
 from django.core.files.base import File
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
@@ -28,6 +35,12 @@ _KINDS = {
 def address(view: str, *args: Any) -> str:
     """Return the address of the page `view`, as `reverse` does, but looked up once: for pages with many links."""
     return reverse(view, args=args)
+
+
+def texts_in(sent: QueryDict) -> list[str]:
+    """Return what was written by hand, as far as it is more than a word: what is chosen has no blank."""
+    written = [text.strip() for name, texts in sent.lists() for text in texts if "password" not in name]
+    return [text for text in written if len(text.split()) > 1]
 
 
 class UserRequest(HttpRequest):

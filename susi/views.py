@@ -20,7 +20,7 @@ from django.views.defaults import page_not_found
 from susi.errors import Gone
 from susi.forms import ForgottenForm, LoginForm, PasswordForm, ResetForm
 from susi.handbook import CHAPTERS, TOPICS, text_in_the_whole, text_of
-from susi.http import UserRequest
+from susi.http import UserRequest, texts_in
 from susi.limits import MAILS
 from susi.menu import registers_of
 
@@ -163,7 +163,12 @@ def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpRes
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer for a page that is not there, and say so where it was when the person opened it."""
+    """Answer for a page that is not there, and say so where it was when the person opened it, with what was written for
+    it: nothing of that is stored, and the way back may lead here again."""
+    written = texts_in(request.POST)
+    if written:
+        sentence = str(exception) if isinstance(exception, Gone) else ""
+        return render(request, "not_saved.html", {"sentence": sentence, "written": written}, status=404)
     template = "gone.html" if isinstance(exception, Gone) else "404.html"
     return page_not_found(request, exception, template)
 

@@ -35,16 +35,26 @@ class SavedByAnother(Conflict):
         )
 
 
+PHASE_HAS_CHANGED = "Initiativet er i en anden fase, end da du åbnede siden. Der er ikke påbegyndt noget."
+
+
 @transaction.atomic
-def start_assessment(*, initiative: Initiative, by: User, to_phase: str, to_track: str) -> Assessment:
+def start_assessment(
+    *, initiative: Initiative, by: User, to_phase: str, to_track: str, seen: int | None = None
+) -> Assessment:
     """Begin the assessment of the transition to `to_phase` on `to_track` under the edition in force.
+
+    `seen` is the key of the run the page was about, 0 of a proposal.
 
     The conclusion of the worksheet on the three ways on, where there is one, is what its weighing begins with.
 
-    Raises `NotAllowed`, or `Refused` where one is under way, the phase cannot follow, or no track is chosen.
+    Raises `NotAllowed`, `Conflict` where one is under way or the phase is another than was `seen`, or `Refused` where
+    the phase cannot follow or no track is chosen.
     """
     initiative = lock(initiative)
     require_writer(by, initiative)
+    if seen not in (None, initiative.current_run_id or 0):
+        raise Conflict(PHASE_HAS_CHANGED)
     edition = Edition.objects.current()
     _refuse_impossible_target(initiative, edition, to_phase, to_track)
     if initiative.assessments.open().exists():

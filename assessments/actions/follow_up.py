@@ -1,6 +1,6 @@
 """Following up on a fravigelse between two gates."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +12,11 @@ from susi.errors import Conflict, NotAllowed, Refused
 from susi.history import save_with_reason
 from susi.models import User
 
-_WRONG_STATE = "Fravigelsen er ikke åben længere. Der kan kun følges op på åbne fravigelser."
+_WRONG_STATE = (
+    "Fravigelsen er ikke åben længere, og der kan kun følges op på åbne fravigelser. "
+    "Er den rettet, fører siden til den, der gælder nu."
+)
+_SECOND_CLICK = timedelta(minutes=5)
 
 
 def may_follow_up(user: User, deviation: Deviation) -> bool:
@@ -33,7 +37,10 @@ def follow_up_problems(deviation: Deviation, day: date, review_on: date | None, 
     """
     is_due = deviation.review_on is not None and deviation.review_on <= day
     if review_on is None or review_on == deviation.review_on:
-        return {"review_on": "Skriv, hvornår der skal følges op igen."} if is_due else {}
+        if is_due:
+            return {"review_on": "Skriv, hvornår der skal følges op igen."}
+        moves_to = "Skriv den nye dato, eller slet begrundelsen for at flytte."
+        return {"review_on": moves_to} if move_reason.strip() else {}
     if review_on <= day:
         return {"review_on": "Den næste opfølgning skal ligge efter i dag."}
     if not move_reason.strip():
@@ -62,6 +69,10 @@ def follow_up(
         raise Conflict(_WRONG_STATE)
     if deviation.follow_ups.count() != seen:
         raise Conflict("Der er skrevet en opfølgning, siden du åbnede siden. Læs den, og gem så din.")
+    newest = deviation.follow_ups.last()
+    just_now = newest and timezone.now() - newest.written_at < _SECOND_CLICK
+    if newest and just_now and (newest.text, newest.written_by_id) == (text, by.pk):
+        raise Conflict("Den samme opfølgning er allerede gemt. Der er ikke skrevet to.")
     if not text.strip():
         raise Refused("Skriv, hvad der er gjort.")
     if problems := follow_up_problems(deviation, today(), review_on, move_reason):

@@ -11,7 +11,7 @@ from assessments.coming_forms import AmountForm, SettlementForm
 from portfolio.access import require_role
 from portfolio.models import Agreement, AgreementEntry, Initiative
 from susi.errors import Conflict, NotAllowed, Refused
-from susi.http import UserRequest, as_file
+from susi.http import UserRequest, as_file, texts_in
 from susi.kroner import kroner
 from susi.registers import KINDS, PRINTED_AT_MOST, Extract
 from susi.roles import Role
@@ -133,6 +133,15 @@ def _amount_page(
 def _settle_page(
     request: UserRequest, form: SettlementForm, refused: tuple[str, ...] = (), status: int = 200
 ) -> HttpResponse:
+    """Show the form, and beside it what was written of rows that wait no more."""
+    kept = {str(field.value() or "").strip() for row in form.rows for field in row}
+    written = [text for text in texts_in(request.POST) if text not in kept]
     problems = form.problems() if form.data is not None else []
-    context = {"form": form, "agreement": form.agreement, "refused": refused, "problems": problems}
+    context = {
+        "form": form,
+        "agreement": form.agreement,
+        "refused": refused,
+        "problems": problems,
+        "written": written,
+    }
     return render(request, "assessments/coming_settle.html", context, status=status)

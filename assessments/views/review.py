@@ -15,6 +15,7 @@ from assessments.differences import differences
 from assessments.facts import findings_for
 from assessments.forms import AnnulForm, RemarksForm
 from assessments.models import Assessment
+from assessments.models.assessment import awaiting_decision
 from assessments.reading import reading_of
 from assessments.record import Record
 from assessments.views.lookup import find_assessment
@@ -56,8 +57,15 @@ def approve(request: UserRequest, number: str, no: int) -> HttpResponse:
         request,
         find_assessment(request.user, number, no),
         lambda assessment: review.approve(assessment=assessment, by=request.user, sha256=_sha256(request)),
-        "SUSI-vurderingen er godkendt og forseglet. Næste skridt er at registrere beslutningen om faseovergang.",
+        _approved,
     )
+
+
+def _approved(assessment: Assessment) -> str:
+    """Say what comes next: of a correction, the decision may be made already."""
+    awaits = Assessment.objects.filter(awaiting_decision(), pk=assessment.pk).exists()
+    then = "Næste skridt er at registrere beslutningen om faseovergang." if awaits else "Den nye version gælder nu."
+    return f"SUSI-vurderingen er godkendt og forseglet. {then}"
 
 
 @require_POST
@@ -136,7 +144,7 @@ def _act(
     request: UserRequest,
     assessment: Assessment,
     action: Callable[[Assessment], Any],
-    message: str,
+    message: str | Callable[[Assessment], str],
     **context: Any,
 ) -> HttpResponse:
     """Do it and say what comes next, or show the page again with why it could not be done."""
@@ -144,7 +152,7 @@ def _act(
         action(assessment)
     except Refused as refused:
         return _refused(request, assessment, refused, **context)
-    messages.success(request, message)
+    messages.success(request, message if isinstance(message, str) else message(assessment))
     return redirect("assessments:detail", assessment.initiative.number, assessment.no)
 
 

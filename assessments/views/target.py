@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from assessments.actions import drafting
 from assessments.contents import Contents
-from assessments.forms import TargetForm
+from assessments.forms import StartForm, TargetForm
 from assessments.models import Assessment
 from assessments.views.lookup import find_assessment
 from phases.gates import TrackChange
@@ -32,14 +32,20 @@ def start(request: UserRequest, number: str) -> HttpResponse:
     suggested = {
         "to_phase": phases[0] if phases else "",
         "to_track": choice.track if choice and choice.track else initiative.track,
+        "seen": initiative.current_run_id or 0,
     }
-    form = TargetForm(request.POST or None, stage=initiative.phase, edition=edition, initial=suggested)
+    form = StartForm(request.POST or None, stage=initiative.phase, edition=edition, initial=suggested)
     status = 200
     if request.method == "POST":
+        if request.POST.get("seen", str(suggested["seen"])) != str(suggested["seen"]):
+            messages.warning(request, drafting.PHASE_HAS_CHANGED)  # and other phases are offered
+            return redirect("assessments:start", number)
         status = 422
         if form.is_valid():
             try:
-                assessment = drafting.start_assessment(initiative=initiative, by=request.user, **form.target)
+                assessment = drafting.start_assessment(
+                    initiative=initiative, by=request.user, seen=form.cleaned_data["seen"], **form.target
+                )
             except Refused as refused:
                 form.add_error(None, list(refused.sentences))
                 status = 409 if isinstance(refused, Conflict) else 422

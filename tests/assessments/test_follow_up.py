@@ -60,6 +60,8 @@ def write(deviation: Deviation, by: User | None = None, **values: Any) -> Deviat
     [
         (SOON, None, "", None),  # nothing is moved
         (SOON, SOON, "", None),
+        (SOON, None, "Eksempel", "review_on"),  # a reason to move it, and nowhere to
+        (SOON, SOON, "Eksempel", "review_on"),
         (SOON, LATER, "Eksempel", None),
         (SOON, LATER, " ", "move_reason"),
         (SOON, TODAY, "Eksempel", "review_on"),
@@ -114,6 +116,15 @@ def test_a_second_click_writes_nothing_twice(deviation) -> None:
     with pytest.raises(Conflict, match="opfølgning"):
         write(deviation, seen=0)
     assert deviation.follow_ups.count() == 1
+
+
+def test_the_same_is_not_written_twice_knowingly_either(deviation) -> None:
+    """The browser goes back to the form, which knows of the first by then."""
+    write(deviation, text="Tallene er hentet.", seen=0)
+    with pytest.raises(Conflict, match="allerede gemt"):
+        write(deviation, text="Tallene er hentet.", seen=1)
+    write(deviation, text="Tallene er læst.", seen=1)
+    assert deviation.follow_ups.count() == 2
 
 
 def test_what_is_judged_is_not_followed_up(deviation) -> None:

@@ -4,11 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessments.actions import review
+from assessments.actions import drafting, review
 from assessments.models import Assessment
 from phases.models import Edition
 from phases.terms import Phase, Track
 from portfolio.models import Initiative
+from susi.errors import Conflict
 from susi.roles import Role
 from tests import factories
 from tests.assessments.rooms import anew, at, m11, rating, sent, text_of
@@ -192,6 +193,18 @@ class TestStart:
         assert response.status_code == 422
         assert sentence in text_of(response)
         assert not initiative.assessments.exists()
+
+    def test_not_where_the_phase_is_another_by_now(self, page: Client, initiative: Initiative) -> None:
+        address = reverse("assessments:start", args=[initiative.number])
+        seen = initiative.current_run_id
+        assert f'name="seen" value="{seen}"' in page.get(address).content.decode()
+        response = page.post(address, {"to_phase": "maturation", "to_track": "1", "seen": str(seen + 1)}, follow=True)
+        assert "Initiativet er i en anden fase, end da du åbnede siden." in response.content.decode()
+        assert not Assessment.objects.exists()
+        with pytest.raises(Conflict, match="en anden fase"):
+            drafting.start_assessment(
+                initiative=initiative, by=initiative.lead, to_phase="maturation", to_track="1", seen=0
+            )
 
     def test_twice_begins_one(self, page: Client, draft: Assessment) -> None:
         address = self.address(draft.initiative)

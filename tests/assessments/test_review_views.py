@@ -16,6 +16,7 @@ from susi.roles import Role
 from tests import factories
 from tests.assessments.rooms import anew, at, text_of
 from tests.factories import complete_draft, conclude, draft_of, initiative_in, person
+from tests.portfolio.portfolios import decide
 
 pytestmark = pytest.mark.django_db
 
@@ -222,7 +223,7 @@ class TestApprove:
         sealed = anew(submitted)
         html = text_of(response)
         assert sealed.is_approved
-        assert "er godkendt og forseglet" in html
+        assert "er godkendt og forseglet. Næste skridt er at registrere beslutningen" in html
         assert in_groups(sealed.sealed_sha256) in html
         assert "Lene Leder" in html
         assert "Registrér beslutning om faseovergang" in html
@@ -330,6 +331,21 @@ class TestSealed:
         assert "siden version 1" in html
         assert "<ins>Rettet.</ins>" in html
         assert "Der er en nyere godkendt version." in text_of(page.get(at(approved, "detail")))
+
+    def test_a_correction_of_what_is_decided_asks_for_no_decision(
+        self, client: Client, approved: Assessment, manager: User
+    ) -> None:
+        lead = approved.initiative.lead
+        decide(approved.initiative, manager, to_phase=Phase.MATURATION, to_track=approved.to_track)
+        correction = review.correct(assessment=approved, by=lead)
+        page = text_of(as_(client, lead).get(f"/initiativer/{approved.initiative.number}/"))
+        assert "Den nye version af SUSI-vurderingen af overgang til modningsfasen" in page
+        drafting.save_conclusion(
+            assessment=correction, by=lead, version=0, conclusion="Rettet.", change_note="Et ord er rettet."
+        )
+        review.submit(assessment=correction, by=lead)
+        response = as_(client, manager).post(at(correction, "approve"), {"sha256": sha(correction)}, follow=True)
+        assert "er godkendt og forseglet. Den nye version gælder nu." in text_of(response)
 
     def test_only_its_writers_correct_it(self, client: Client, approved: Assessment, manager: User) -> None:
         assert as_(client, manager).post(at(approved, "correct")).status_code == 403

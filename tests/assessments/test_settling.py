@@ -259,6 +259,7 @@ class TestThePages:
         self, client, agreement, assessed, manager
     ) -> None:
         client.force_login(manager)
+        set_amount(initiative=assessed, agreement=agreement, by=manager, version=0, sought=9_000_000, note="")
         address = reverse("registers_coming_settle", args=[agreement.pk])
         prefix = f"row-{assessed.pk}"
         sent = {
@@ -278,8 +279,12 @@ class TestThePages:
         assert anew(assessed).phase == Stage.SCREENING
         assert client.post(address, sent).status_code == 302
         assert anew(assessed).phase == Stage.ENDED
-        assert client.post(address, sent).status_code == 409
+        assert stale.content.decode().count("Der var ikke midler.") == 1, "in its field alone"
+        second = client.post(address, sent)
+        assert (second.status_code, "Der var ikke midler." in second.content.decode()) == (409, True)
         assert assessed.decisions.count() == 2
+        listed = client.get(reverse("registers_coming_agreement", args=[agreement.pk])).content.decode()
+        assert "Søgt i alt <strong>9.000.000 kr.</strong>" in listed, "also of what is settled"
 
     def test_what_waits_for_an_agreement_nobody_names_is_told(self, client, manager) -> None:
         unnamed = from_source(Phase.MATURATION, outcome=Outcome.RECOMMENDED)

@@ -182,6 +182,23 @@ def test_what_was_taken_back_meanwhile_is_said_to_be_gone(client, lead) -> None:
     assert "Der er ikke gemt noget" in html
 
 
+def test_what_was_written_for_a_page_that_is_gone_is_shown(client, lead) -> None:
+    sent = {
+        "version": "1",
+        "text": "Et langt afsnit",
+        "choice": "valg",
+        "password": "hemmelig kode",
+        "note": ["a b", "c d"],
+    }
+    answer = client.post("/findes/ikke/", sent)
+    html = answer.content.decode()
+    assert answer.status_code == 404
+    assert "<h1>Det, du skrev, er ikke gemt</h1>" in html
+    assert [text in html for text in ("Et langt afsnit", "a b", "c d")] == [True] * 3
+    assert "hemmelig" not in html
+    assert "Siden findes ikke" in client.post("/findes/ikke/", {"version": "1"}).content.decode()
+
+
 def test_an_error_is_answered_without_person_or_database(client, lead) -> None:
     client.raise_request_exception = False
     answer = client.get("/fejl/")

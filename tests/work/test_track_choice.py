@@ -76,6 +76,18 @@ class TestChoice:
         for shown in ("Afhænger af kommunen.", "Kun i spor 1", "Gælder ikke i spor 2", "Skriv vidensmålet."):
             assert shown in page
 
+    def test_what_was_written_is_shown_where_the_phase_has_changed(self, client) -> None:
+        initiative = initiative_in(Phase.MATURATION, track="2")
+        client.force_login(initiative.lead)
+        address = reverse("work:track_choice_edit", args=[initiative.number])
+        assert client.get(address).status_code == 302
+        response = client.post(address, {"version": 0, "track": "2", "reason": "Et helt <afsnit>\nmed to linjer"})
+        html = response.content.decode()
+        assert response.status_code == 404
+        assert "Arket om sporvalg hører til en fase, som initiativet ikke er i mere." in html
+        assert "Et helt &lt;afsnit&gt;\nmed to linjer" in html
+        assert TrackChoice.objects.count() == 0
+
     def test_two_who_fill_it_in_lose_nothing(self, client) -> None:
         initiative = initiative_in(Phase.SCREENING)
         client.force_login(initiative.lead)

@@ -3,6 +3,8 @@
 from django.shortcuts import get_object_or_404
 
 from portfolio.models import Initiative, PhaseRun
+from susi.errors import Gone
+from susi.http import UserRequest
 from susi.models import User
 
 
@@ -20,3 +22,9 @@ def find_run(user: User, number: str, sequence: int) -> PhaseRun:
     run = get_object_or_404(PhaseRun.objects.in_force(), initiative=initiative, sequence=sequence)
     run.initiative = initiative
     return run
+
+
+def refuse_writing(request: UserRequest, why: str) -> None:
+    """Raise `Gone` with the sentence `why` where something was written for what asks for nothing any more."""
+    if request.method == "POST":
+        raise Gone(why)

@@ -25,7 +25,7 @@ from work.track_choice import (
     shown_ways,
 )
 from work.track_choice_forms import TrackChoiceForm, WeighingForm
-from work.views.lookup import find_initiative
+from work.views.lookup import find_initiative, refuse_writing
 
 
 @require_safe
@@ -52,6 +52,7 @@ def track_choice_edit(request: UserRequest, number: str) -> HttpResponse:
     initiative = find_initiative(request.user, number)
     require_writer(request.user, initiative)
     if not track_is_to_be_chosen(initiative.phase, initiative.track):
+        refuse_writing(request, "Arket om sporvalg hører til en fase, som initiativet ikke er i mere.")
         return redirect("work:track_choice", number)
     edition, gate = edition_in_force(), next_gate(initiative.phase)
 
@@ -99,6 +100,7 @@ def weighing_edit(request: UserRequest, number: str) -> HttpResponse:
     require_writer(request.user, initiative)
     run = initiative.current_run
     if run is None or not ways_are_to_be_weighed(initiative.phase, initiative.track):
+        refuse_writing(request, "Afvejningen af de tre veje hører til en fase, som initiativet ikke er i mere.")
         return redirect("work:weighing", number)
     run.initiative = initiative
 
