@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from phases.terms import Outcome, Phase, Track
 from portfolio.models import Decision, Initiative, PhaseRun
 
+_WORK = ("work", "participants")
+_NOT_SHOWN_ANY_MORE = (
+    "Det, der er registreret om arbejdet i fasen, vises ikke længere. Tag en kopi først, hvis det skal bruges igen."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
@@ -96,7 +101,7 @@ def _taken_back(decision: Decision) -> Iterator[Consequence]:
         if run.planned_by_id and run.planned_by_id != decision.pk:
             yield Consequence(run.initiative, f"{_run(run)} bliver planlagt igen.")
         else:
-            yield Consequence(run.initiative, f"{_run(run)} annulleres.")
+            yield Consequence(run.initiative, f"{_run(run)} annulleres.{_what_is_written_in(run)}")
     for run in planned:
         if run not in opened:
             yield Consequence(run.initiative, f"{run.get_phase_display()}, som er planlagt, annulleres.")
@@ -115,6 +120,14 @@ def _taken_back(decision: Decision) -> Iterator[Consequence]:
         yield Consequence(deviation.initiative, f"Beslutningens egen {str(deviation).lower()} annulleres.")
     if decision.outcome in (Outcome.RECOMMENDED, Outcome.AWAITING):
         yield Consequence(decision.initiative, "Det, der gjaldt før beslutningen, gælder igen.")
+
+
+def _what_is_written_in(run: PhaseRun) -> str:
+    """Return the sentence on the work registered in the phase, "" where there is none: it stays on record, unseen."""
+    of_the_work = [one for one in run._meta.related_objects if one.related_model._meta.app_label in _WORK]
+    if not any(one.related_model._default_manager.filter(**{one.field.name: run}).exists() for one in of_the_work):
+        return ""
+    return f" {_NOT_SHOWN_ANY_MORE}"
 
 
 def _proposals_again(decision: Decision, opened: list[PhaseRun]) -> Iterator[Consequence]:

@@ -39,7 +39,7 @@ class OrganisationField(forms.ModelChoiceField):
 
     def offer(self, also: int | None) -> None:
         today = timezone.localdate()
-        offered = valid_on(today) | Q(valid_to__year__gte=today.year - _RECENTLY) | Q(pk=also)
+        offered = valid_on(today) | Q(valid_to__year__gte=today.year - _RECENTLY) | Q(valid_from__gt=today) | Q(pk=also)
         self.queryset = Organisation.objects.filter(offered)
         groups: dict[str, list[tuple[Any, str]]] = {kind.label: [] for kind in OrganisationKind}
         for one in self.queryset:

@@ -59,7 +59,8 @@ def outside_validity(name: str, valid_from: date | None, valid_to: date | None, 
     if valid_from and period.start and last_day(period.start) < valid_from:
         return "started_on", f"{name} findes først fra {danish(valid_from)}. Vælg en anden organisation eller dato."
     if valid_to and period.start and period.start.date > valid_to:
-        return "organisation", f"{name} ophørte {danish(valid_to)}. Vælg den organisation, der har afløst den."
+        there = f"{name} findes kun til og med {danish(valid_to)}."
+        return "organisation", f"{there} Vælg den organisation, der afløser den, eller en anden dato."
     if valid_to and period.end and period.end.date > valid_to:
         return "ended_on", f"{name} ophører {danish(valid_to)}. Skriv en slutdato, som ikke er senere."
     if valid_to and period.end is None and valid_to < today:

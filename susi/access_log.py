@@ -87,7 +87,7 @@ def _written(request: HttpRequest, response: HttpResponseBase, kind: Kind, user:
             kind=kind,
             view=match.view_name if match else "",
             path=request.path[:300],
-            initiative=match.kwargs["number"] if match and of_initiative else "",
+            initiative=match.kwargs["number"] if match and of_initiative else getattr(request, "about", ""),
             past_day=getattr(request, "day", None),
             file_kind=file_kind(response) if kind == Kind.FETCHED else "",
             rows=getattr(response, "rows", None),

@@ -46,11 +46,13 @@ def texts_in(sent: QueryDict) -> list[str]:
 class UserRequest(HttpRequest):
     """A request of somebody who has logged in: `LoginRequiredMiddleware` lets nobody else through to a page.
 
-    `day` is the past day a page is asked for as of (`susi.days.of_any_day`); None is the present.
+    `day` is the past day a page is asked for as of (`susi.days.of_any_day`); None is the present. `about` is the number
+    of the initiative the page is about, where the address does not name it; who opened it is noted (ADR 21).
     """
 
     user: User
     day: date | None = None
+    about: str = ""
 
 
 def as_file(

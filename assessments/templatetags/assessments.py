@@ -48,14 +48,16 @@ def _task_line(task: Task, day: date) -> SafeString:
 
 @register.simple_tag
 def assessments_of(initiative: Initiative, user: User) -> list[Assessment]:
-    """Return the initiative's assessments that `user` may read, newest first.
+    """Return the initiative's assessments that `user` may read, newest first; `is_replaced` tells of a newer version.
 
     Of the present alone: a draft keeps no history (ADR 4).
     """
     require_present("Assessments with their drafts")
     found = _assessments(user, user.roles, user.acts_for).rows(initiative=initiative.pk)
+    replaced = {one.corrects_id for one in found if one.is_approved}
     for assessment in found:
         assessment.initiative = initiative  # what has been read of it serves here too
+        assessment.is_replaced = assessment.pk in replaced
     return found
 
 

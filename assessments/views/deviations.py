@@ -68,6 +68,7 @@ def deviation_export(request: UserRequest, kind: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def deviation_detail(request: UserRequest, pk: int) -> HttpResponse:
     deviation = _deviation(request.user, pk)
+    request.about = deviation.initiative.number
     if request.method != "POST":
         return _page(request, deviation, FollowUpForm(deviation=deviation))
     require_follower(request.user, deviation)

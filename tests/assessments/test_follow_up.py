@@ -19,7 +19,7 @@ from portfolio.history import history_of
 from portfolio.models import Initiative
 from susi.dates import danish
 from susi.errors import Conflict, NotAllowed, Refused
-from susi.models import User
+from susi.models import AccessEntry, User
 from susi.roles import Role
 from tests import factories
 from tests.factories import initiative_in, person
@@ -160,6 +160,12 @@ class TestThePage:
         assert response.status_code == 409
         assert ("Den anden kom først." in page, ">\nMin</textarea>" in page) == (True, True)
         assert deviation.follow_ups.count() == 1
+
+    def test_who_opened_it_is_noted_of_its_initiative(self, client, deviation) -> None:
+        client.force_login(reader := person(Role.READER))
+        client.get(reverse("registers_deviation", args=[deviation.pk]))
+        (noted,) = AccessEntry.objects.filter(user=reader, view="registers_deviation")
+        assert noted.initiative == deviation.initiative.number
 
     def test_a_reader_sees_the_life_and_cannot_write(self, client, deviation) -> None:
         write(deviation)

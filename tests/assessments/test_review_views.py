@@ -331,6 +331,9 @@ class TestSealed:
         assert "siden version 1" in html
         assert "<ins>Rettet.</ins>" in html
         assert "Der er en nyere godkendt version." in text_of(page.get(at(approved, "detail")))
+        assert "Der er en nyere godkendt version." not in text_of(page.get(at(correction, "detail")))
+        initiative = text_of(page.get(f"/initiativer/{approved.initiative.number}/"))
+        assert initiative.count("erstattet af en nyere version") == 1
 
     def test_a_correction_of_what_is_decided_asks_for_no_decision(
         self, client: Client, approved: Assessment, manager: User

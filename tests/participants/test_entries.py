@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from participants.actions import entries
+from participants.entry_forms import OrganisationField
 from participants.models import (
     Application,
     Call,
@@ -153,6 +154,13 @@ class TestParticipation:
         participation(run, one, started_on=day("2024"), dropped_out_on=day("2025-02-01"), dropout_reason="Flyttet")
         again = participation(run, one, started_on=day("2025-09-01"))
         assert again.is_present(datetime.date(2026, 1, 1))
+
+    def test_one_that_is_to_come_is_offered_with_its_day(self, run) -> None:
+        later = organisation("Region Eksempel Øst", "region", valid_from=datetime.date(2099, 1, 1))
+        field = OrganisationField()
+        field.offer(None)
+        offered = [choice for _, names in field.widget.choices for choice in names if isinstance(choice, tuple)]
+        assert (later.pk, "Region Eksempel Øst (fra 01.01.2099)") in offered
 
     def test_an_organisation_that_ended_needs_an_end(self, run) -> None:
         one = organisation("Eksempel", valid_to=datetime.date(2025, 12, 31))

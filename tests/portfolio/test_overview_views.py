@@ -49,6 +49,12 @@ def test_of_many_proposals_three_are_shown_and_the_others_fold(client) -> None:
     assert [one.title in folded for one in proposals] == [False] * 3 + [True] * 4
 
 
+def test_whoever_has_no_role_is_told_instead_of_shown_an_empty_portfolio(client) -> None:
+    initiative_in(Phase.SCREENING)
+    assert "Bed en administrator om at give dig en rolle." in overview(client, person())
+    assert "Du har ingen rolle" not in overview(client, person(Role.READER))
+
+
 def test_the_newest_decisions_are_those_registered_last_whenever_they_were_made(client) -> None:
     manager, made = person(Role.MANAGER), datetime.date(2025, 1, 20)
     first, last = initiative_in(Phase.TRIAL, title="Eksempel: Først"), initiative_in(None, title="Eksempel: Sidst")

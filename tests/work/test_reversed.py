@@ -58,6 +58,15 @@ def test_the_organisation_and_the_register_of_knowledge_do_not_count_it(client, 
     assert KnowledgeProduct.objects.get().state == KnowledgeProduct.State.PLANNED
 
 
+def test_whoever_reverses_is_told_of_the_work_that_goes_out_of_sight(client, run, manager) -> None:
+    client.force_login(manager)
+    address = reverse("assessments:decision_reverse", args=[run.initiative.number, run.opened_by.no])
+    sentence = "Det, der er registreret om arbejdet i fasen, vises ikke længere."
+    assert sentence not in client.get(address).content.decode()
+    chosen(run.initiative, run.initiative.lead, reason="Skrevet i fasen")
+    assert sentence in client.get(address).content.decode()
+
+
 def test_its_worksheet_is_not_the_newest_of_another_phase(client, run, manager) -> None:
     lead = run.initiative.lead
     chosen(run.initiative, lead, reason="Skrevet i den forkerte fase")
