@@ -338,7 +338,7 @@ class World:
         """A fravigelse with `size` follow-ups."""
         deviation = self.approved.deviations.get()
         for no in range(self.size):
-            follow_up.follow_up(deviation=deviation, by=self.lead, seen=no, text=self.text)
+            follow_up.follow_up(deviation=deviation, by=self.lead, seen=no, text=f"{self.text} {no}")
         return deviation
 
     def _answered(self) -> OutsideStrategy:

@@ -92,6 +92,7 @@ def test_taken_back_or_edited_and_nothing_half(_, title, admins) -> None:
         admins[0],
         *({c.NUMBER: one.number, c.TITLE: "Rettet af filen", c.LEAD: str(lead)} for one in changed),
         {c.NUMBER: None, c.TITLE: "Oprettet af filen", c.LEAD: str(lead)},
+        same_titles=True,
     )
     edited = Initiative.objects.filter(title=title).last()
     taken_back, written = at_once(
