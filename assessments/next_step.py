@@ -73,12 +73,9 @@ def _is_of_present_phase(assessment: Assessment, initiative: Initiative, assessm
 
 def _of(assessment: Assessment) -> str:
     """Begin a sentence about the assessment. A track stands between two commas."""
-    what = "Den nye version af SUSI-vurderingen" if _corrects(assessment) else "SUSI-vurderingen"
+    is_new_version = assessment.is_correction and not assessment.is_approved
+    what = "Den nye version af SUSI-vurderingen" if is_new_version else "SUSI-vurderingen"
     return f"{what} af overgang til {transition_to(assessment)}{',' if assessment.to_track else ''}"
-
-
-def _corrects(assessment: Assessment) -> bool:
-    return assessment.is_correction and not assessment.is_approved
 
 
 def _with_approved(approved: Assessment, waits: str) -> NextStep:

@@ -1,7 +1,6 @@
 """What people do with an initiative, apart from its phases. Each action checks the right, locks and writes."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,12 +13,12 @@ from susi.errors import Conflict, Gone, NotAllowed, Refused
 from susi.history import save_with_reason
 from susi.models import User
 from susi.roles import Role
+from susi.second_click import is_written_again
 
 FIELDS = ["title", "programme", "funding", "problem", "description", "case_number"]
 RELATIONS = ["agreements", "target_groups"]
 HEAD_FACTS = "Stamoplysninger rettet"  # in the history, before the reason
 _ATTEMPTS_AT_A_NUMBER = 5
-_SECOND_CLICK = timedelta(minutes=5)
 
 
 def next_number(year: int) -> str:
@@ -129,9 +128,7 @@ def write_status(*, initiative: Initiative, by: User, text: str) -> StatusNote:
     """
     initiative = lock(initiative)
     require_writer(by, initiative)
-    newest = initiative.status_notes.first()
-    just_now = newest and timezone.now() - newest.written_at < _SECOND_CLICK
-    if newest and just_now and (newest.text, newest.written_by_id) == (text, by.pk):
+    if is_written_again(initiative.status_notes.first(), text, by):
         raise Conflict("Den samme status er allerede gemt. Der er ikke skrevet to.")
     return StatusNote.objects.create(initiative=initiative, text=text, written_by=by, written_at=timezone.now())
 

@@ -35,7 +35,11 @@ class SavedByAnother(Conflict):
         )
 
 
-PHASE_HAS_CHANGED = "Initiativet er i en anden fase, end da du åbnede siden. Der er ikke påbegyndt noget."
+def refuse_if_moved_on(initiative: Initiative, seen: int | None) -> None:
+    """Raise `Conflict` where the phase is another than the page was about: `seen` is the key of its run, 0 of a
+    proposal, None where no page was."""
+    if seen not in (None, initiative.current_run_id or 0):
+        raise Conflict("Initiativet er i en anden fase, end da du åbnede siden. Der er ikke påbegyndt noget.")
 
 
 @transaction.atomic
@@ -44,17 +48,15 @@ def start_assessment(
 ) -> Assessment:
     """Begin the assessment of the transition to `to_phase` on `to_track` under the edition in force.
 
-    `seen` is the key of the run the page was about, 0 of a proposal.
-
-    The conclusion of the worksheet on the three ways on, where there is one, is what its weighing begins with.
+    `seen` is what `refuse_if_moved_on` takes. The conclusion of the worksheet on the three ways on, where there is one,
+    is what its weighing begins with.
 
     Raises `NotAllowed`, `Conflict` where one is under way or the phase is another than was `seen`, or `Refused` where
     the phase cannot follow or no track is chosen.
     """
     initiative = lock(initiative)
     require_writer(by, initiative)
-    if seen not in (None, initiative.current_run_id or 0):
-        raise Conflict(PHASE_HAS_CHANGED)
+    refuse_if_moved_on(initiative, seen)
     edition = Edition.objects.current()
     _refuse_impossible_target(initiative, edition, to_phase, to_track)
     if initiative.assessments.open().exists():

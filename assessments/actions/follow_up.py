@@ -1,6 +1,6 @@
 """Following up on a fravigelse between two gates."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,12 +11,12 @@ from susi.days import today
 from susi.errors import Conflict, NotAllowed, Refused
 from susi.history import save_with_reason
 from susi.models import User
+from susi.second_click import is_written_again
 
 _WRONG_STATE = (
     "Fravigelsen er ikke åben længere, og der kan kun følges op på åbne fravigelser. "
-    "Er den rettet, fører siden til den, der gælder nu."
+    "Er den rettet, er der i forløbet et link til den, der gælder nu."
 )
-_SECOND_CLICK = timedelta(minutes=5)
 
 
 def may_follow_up(user: User, deviation: Deviation) -> bool:
@@ -69,9 +69,7 @@ def follow_up(
         raise Conflict(_WRONG_STATE)
     if deviation.follow_ups.count() != seen:
         raise Conflict("Der er skrevet en opfølgning, siden du åbnede siden. Læs den, og gem så din.")
-    newest = deviation.follow_ups.last()
-    just_now = newest and timezone.now() - newest.written_at < _SECOND_CLICK
-    if newest and just_now and (newest.text, newest.written_by_id) == (text, by.pk):
+    if is_written_again(deviation.follow_ups.last(), text, by):
         raise Conflict("Den samme opfølgning er allerede gemt. Der er ikke skrevet to.")
     if not text.strip():
         raise Refused("Skriv, hvad der er gjort.")

@@ -34,14 +34,18 @@ def start(request: UserRequest, number: str) -> HttpResponse:
         "to_track": choice.track if choice and choice.track else initiative.track,
         "seen": initiative.current_run_id or 0,
     }
-    form = StartForm(request.POST or None, stage=initiative.phase, edition=edition, initial=suggested)
+    form = StartForm(
+        request.POST if request.method == "POST" else None, stage=initiative.phase, edition=edition, initial=suggested
+    )
     status = 200
     if request.method == "POST":
-        if request.POST.get("seen", str(suggested["seen"])) != str(suggested["seen"]):
-            messages.warning(request, drafting.PHASE_HAS_CHANGED)  # and other phases are offered
+        status, is_valid = 422, form.is_valid()
+        try:
+            drafting.refuse_if_moved_on(initiative, form.cleaned_data.get("seen"))
+        except Conflict as conflict:
+            messages.warning(request, str(conflict))  # and other phases are offered
             return redirect("assessments:start", number)
-        status = 422
-        if form.is_valid():
+        if is_valid:
             try:
                 assessment = drafting.start_assessment(
                     initiative=initiative, by=request.user, seen=form.cleaned_data["seen"], **form.target

@@ -1,13 +1,12 @@
 """Answering whether knowledge takes the fast track, and keeping the products that pass it on."""
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.utils import timezone
 
 from phases.fast_track import is_asked_of
 from portfolio.actions import lock
 from portfolio.models import PhaseRun
+from susi import second_click
 from susi.dates import PartialDate, write
 from susi.days import today
 from susi.errors import Conflict, Refused
@@ -18,7 +17,6 @@ from work.models import FastTrackAnswer, KnowledgeProduct
 from work.models.fast_track import runs_with_fast_track
 
 SAVED_BY_ANOTHER = "En anden har gemt imens. Det, du skrev, står her endnu. Sammenlign, og gem igen."
-_SECOND_CLICK = timedelta(minutes=5)
 _State = KnowledgeProduct.State
 
 
@@ -73,7 +71,7 @@ def add_product(
     product = KnowledgeProduct(run=run, created_by=by, created_at=timezone.now())
     _fill(product, title, audience, channel, planned_for, published_on, link)
     same = run.knowledge_products.in_force().filter(created_by=by, title=title, channel=channel)
-    if same.filter(created_at__gt=product.created_at - _SECOND_CLICK).exists():
+    if same.filter(created_at__gt=product.created_at - second_click.WITHIN).exists():
         raise Conflict("Produktet er allerede oprettet. Der er ikke oprettet to.")
     save_with_reason(product, by=by, reason="Vidensprodukt oprettet")
     return product

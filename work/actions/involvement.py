@@ -1,7 +1,5 @@
 """Writing the strategy for user involvement, and the log of what took place."""
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,6 +7,7 @@ from phases.involvement import strategy_is_due, strategy_parts
 from portfolio.access import require_writer
 from portfolio.actions import lock
 from portfolio.models import PhaseRun
+from susi import second_click
 from susi.dates import PartialDate, write
 from susi.days import today
 from susi.errors import Conflict, Refused
@@ -17,7 +16,6 @@ from susi.models import User
 from work.models import InvolvementEvent, InvolvementStrategy
 
 SAVED_BY_ANOTHER = "En anden har gemt strategien, mens du skrev. Din tekst står her endnu. Sammenlign, og gem igen."
-_SECOND_CLICK = timedelta(minutes=5)
 
 
 @transaction.atomic
@@ -92,6 +90,6 @@ def _locked(run: PhaseRun, by: User) -> PhaseRun:
 
 
 def _is_the_same(newest: InvolvementEvent, event: InvolvementEvent) -> bool:
-    just_now = event.written_at - newest.written_at < _SECOND_CLICK
+    just_now = event.written_at - newest.written_at < second_click.WITHIN
     told = [(one.day, one.what, one.groups, one.changed) for one in (newest, event)]
     return just_now and told[0] == told[1]
