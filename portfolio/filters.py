@@ -103,12 +103,7 @@ class InitiativeFilter(django_filters.FilterSet):
     year = _choice("Aftaleår", "filter_year")
     target_group = _choice("Målgruppe", field_name="target_groups__key", null_label="Ikke oplyst", null_value=NONE)
     lead = _choice("Initiativansvarlig", "filter_lead")
-    outcome = _choice(
-        "Udfald",
-        "filter_outcome",
-        choices=[*Outcome.choices, (UNKNOWN, "Ikke oplyst")],
-        help_text="Af fasen; af et forslag det, der er besluttet sidst.",
-    )
+    outcome = _choice("Udfald", "filter_outcome", choices=[*Outcome.choices, (UNKNOWN, "Ikke oplyst")])
     funding = _choice("Anden finansieringskilde", "filter_funding", choices=[(YES, "Oplyst"), (NO, "Ikke oplyst")])
     expected_end = _choice(
         "Forventet afslutning", "filter_expected_end", choices=[(OVERDUE, "Overskredet"), (UNKNOWN, "Ikke oplyst")]
