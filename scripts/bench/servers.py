@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -53,6 +53,15 @@ class Databases:
         if self.server:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("VACUUM ANALYZE")
+
+    @contextmanager
+    def writer(self) -> Iterator[Callable[[], None]]:
+        """Give what writes to the server, so that nothing that is kept until something is written serves any more."""
+        if not self.server:
+            yield nothing
+            return
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            yield lambda: connection.execute("SELECT pg_current_xact_id()")
 
     def drop_all(self) -> None:
         for name in self.made:
@@ -134,12 +143,22 @@ class Visitor:
         return response.status, size
 
 
+def nothing() -> None:
+    """What is done before a page is asked for, as a rule."""
+
+
 class Page(NamedTuple):
-    """What is asked for, and as whom."""
+    """What is asked for, and as whom; `first` is done each time before, and not measured."""
 
     visitor: Visitor
     address: str
     session: str = ""
+    first: Callable[[], None] = nothing
+
+    def get(self) -> tuple[int, int, float]:
+        """Return the status, the bytes of the answer and the milliseconds until the last of them."""
+        self.first()
+        return self.visitor.get(self.address, self.session)
 
 
 def medians(*pages: Page, times: int = TIMES, warm_up: int = WARM_UP) -> list[float | None]:
@@ -148,12 +167,12 @@ def medians(*pages: Page, times: int = TIMES, warm_up: int = WARM_UP) -> list[fl
     The pages are asked a few times each in turn, so that they have the slow minutes of the machine in common; the
     first answer after another page is left out.
     """
-    there = [all(page.visitor.get(*page[1:])[0] == 200 for _ in range(warm_up)) for page in pages]
+    there = [all(page.get()[0] == 200 for _ in range(warm_up)) for page in pages]
     took: list[list[float]] = [[] for _ in pages]
     for _ in range(times // _AT_A_TIME or 1):
         for page, each in zip(pages, took, strict=True):
-            page.visitor.get(*page[1:])
-            each += [page.visitor.get(*page[1:])[2] for _ in range(min(times, _AT_A_TIME))]
+            page.get()
+            each += [page.get()[2] for _ in range(min(times, _AT_A_TIME))]
     return [statistics.median(each) if is_there else None for each, is_there in zip(took, there, strict=True)]
 
 
