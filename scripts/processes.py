@@ -58,6 +58,12 @@ class Process:
     def has_died(self) -> bool:
         return self.running is None or self.running.poll() is not None
 
+    def start_again_if_it_has_died(self) -> None:
+        """Do what Docker and systemd do in production."""
+        if self.has_died:
+            print(f"{self.name} er stoppet og startes igen.", flush=True)
+            self.start()
+
     def kill(self) -> None:
         """Kill it and all its children at once, as a machine that loses its power."""
         self._end(signal.SIGKILL)

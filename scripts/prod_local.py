@@ -115,13 +115,11 @@ def _broker(started: list[OwnPostgres | OwnRedis | Process]) -> str:
 
 
 def _watch(serving: list[Process]) -> None:
-    """Start again whatever dies, as Docker does, until interrupted."""
+    """Keep them running until interrupted."""
     while True:
         time.sleep(1)
         for process in serving:
-            if process.has_died:
-                print(f"{process.name} er stoppet og startes igen.", flush=True)
-                process.start()
+            process.start_again_if_it_has_died()
 
 
 def _say_where(environment: dict[str, str]) -> None:

@@ -88,6 +88,14 @@ class Installation(Trial):
         """Return how many times the initiative's PDF was made."""
         return self.happened(number, "PDF dannet")
 
+    def has_document(self, number: str) -> bool:
+        """Whether the initiative's PDF is there. The processes are kept running meanwhile: a worker that is about to
+        say that a job is done when Redis goes gives up (`Unrecoverable error` in its log), and is started again.
+        """
+        for process in self.processes.values():
+            process.start_again_if_it_has_died()
+        return bool(self.document_of(number))
+
     def breaches(self) -> str:
         """Return what `check_portfolio` says."""
         return self.python("manage.py", "check_portfolio", check=False).stdout

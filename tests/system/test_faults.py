@@ -133,7 +133,7 @@ def test_redis_is_gone(installation: Installation, manager: Visitor, lead: Visit
         case_file = lead.address
     finally:
         installation.redis.start()
-    comes(lambda: installation.document_of(QUEUED), "beat has asked for the document")
+    comes(lambda: installation.has_document(QUEUED), "beat has asked for the document")
     comes(lambda: "Gem filen" in lead.opens(case_file).text, "beat has asked for the case file")
     assert done_once(installation, QUEUED)
     assert installation.ask("SELECT count(*), min(state) FROM desk_casefile") == [(1, "ready")]

@@ -75,7 +75,7 @@ def the_queue(installation: Installation, manager: Visitor) -> None:
     approves(manager, HANDED_IN[1])  # nobody waits for a broker that is gone
     assert (installation.ready()[0], installation.ready()[1]["broker"]) == (503, "failed")
     installation.redis.start()
-    comes(lambda: installation.document_of(HANDED_IN[1]), "beat has asked for what could not be asked for")
+    comes(lambda: installation.has_document(HANDED_IN[1]), "beat has asked for what could not be asked for")
 
 
 def the_clock(installation: Installation, manager: Visitor) -> None:
