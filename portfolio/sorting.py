@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Length, Substr
+from django.db.models.functions import Cast, Length, Substr
 
 from phases.terms import Phase, Track
 from portfolio.models import Initiative, Programme
@@ -26,7 +26,8 @@ _TRACKS = (
 def _places(rules: Iterable[Q], last: int | None = None) -> Case:
     """Return the place of the first rule that fits; `last` where none does, None being after everything."""
     numbered = [When(rule, then=Value(place)) for place, rule in enumerate(rules)]
-    return Case(*numbered, default=Value(last), output_field=IntegerField())
+    # Without rules the default stands alone, and PostgreSQL orders by no constant.
+    return Case(*numbered, default=Cast(Value(last), IntegerField()), output_field=IntegerField())
 
 
 def _title() -> list[Any]:

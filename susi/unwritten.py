@@ -10,14 +10,17 @@ from typing import Any
 
 from django.db import connection
 
-# A server begun anew may give a number again to a transaction that was lost with it.
-_SNAPSHOT = "SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text"
+# After a crash a number that was lost is given to another transaction: recovery ends with a checkpoint, and a server
+# begun anew began at another moment. One that follows another does not tell which transactions are running.
+_SNAPSHOT = """SELECT pg_current_snapshot()::text, checkpoint_lsn::text, pg_postmaster_start_time()::text
+FROM pg_control_checkpoint() WHERE NOT pg_is_in_recovery()"""
 
 
-def snapshot() -> Hashable:
+def snapshot() -> tuple[str, ...] | None:
     """Return what the database shows now as a mark, equal to an earlier one only where nothing was written since.
 
-    None where there is none to trust: in a transaction, which sees what it wrote itself, and on SQLite.
+    None where there is none to trust: in a transaction, which sees what it wrote itself, on a server that follows
+    another, and on SQLite.
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return None

@@ -1,5 +1,6 @@
 """The first page: what needs me, and what stands where."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from portfolio.outlook import newest_decisions, taking_long, waiting_for_agreeme
 from susi.dates import danish
 from susi.days import of_any_day, today
 from susi.http import UserRequest
+from susi.models import User
 from susi.roles import Role
 from susi.unwritten import KeptUntilWritten
 
@@ -24,27 +26,31 @@ _told = KeptUntilWritten(at_most=50)
 def overview(request: UserRequest) -> HttpResponse:
     user = request.user
     depends_on = (user.pk, user.roles, user.acts_for, request.day, today())
-    told = _told.get(depends_on, lambda: render_to_string("portfolio/_overview.html", _what_it_tells(request), request))
+    told = _told.get(
+        depends_on, lambda: render_to_string("portfolio/_overview.html", _what_it_tells(user, request.day))
+    )
     return render(request, "portfolio/overview.html", {"told": told})
 
 
-def _what_it_tells(request: UserRequest) -> dict[str, Any]:
-    roles = request.user.roles
-    cells, unknown = phase_model(roles, danish(request.day) if request.day else "")
-    waiting, waiting_count = waiting_for_agreement(roles)
+def _what_it_tells(user: User, day: date | None) -> dict[str, Any]:
+    """Return all that is drawn: nothing of the request but the day reaches what is kept."""
+    cells, unknown = phase_model(user.roles, danish(day) if day else "")
+    waiting, waiting_count = waiting_for_agreement(user.roles)
     return {
+        "user": user,
+        "request": {"day": day},
         "cells": cells,
         "unknown": unknown,
-        "decisions": newest_decisions(roles),
+        "decisions": newest_decisions(user.roles),
         "waiting": waiting,
         "waiting_count": waiting_count,
-        "taking_long": taking_long(roles, request.day or today()),
-        "acts": bool(roles - {Role.READER}),
-        "editions": _editions_in_progress(request),
+        "taking_long": taking_long(user.roles, day or today()),
+        "acts": bool(user.roles - {Role.READER}),
+        "editions": _editions_in_progress(user),
     }
 
 
-def _editions_in_progress(request: UserRequest) -> list[Edition]:
-    if not request.user.has_role(Role.ADMINISTRATOR):
+def _editions_in_progress(user: User) -> list[Edition]:
+    if not user.has_role(Role.ADMINISTRATOR):
         return []
     return list(Edition.objects.filter(published_at__isnull=True).order_by("number"))

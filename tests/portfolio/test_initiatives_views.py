@@ -14,6 +14,7 @@ from phases.terms import Outcome, Phase, Stage, Track
 from portfolio import actions
 from portfolio.filters import phase_model
 from portfolio.models import Initiative, PhaseRun
+from portfolio.sorting import CHOICES
 from susi.models import User
 from susi.roles import Role
 from tests.factories import AgreementFactory, initiative_in, person
@@ -264,6 +265,15 @@ def test_people_are_in_danish_order(client) -> None:
     html = client.get(URL).content.decode()
     offered = re.findall(r'<option value="\d+">(\w+) [A-E]</option>', html)
     assert offered == names
+
+
+@pytest.mark.parametrize("sort", [name for name, _ in CHOICES])
+def test_where_nothing_is_told_of_a_column_the_titles_give_the_order(client, sort: str) -> None:
+    for title in ("A", "Å"):
+        initiative_in(None, title=title, lead=None, programme=None)
+    assert titles(client, sort=sort) == (["Å", "A"] if sort in ("-title", "-number") else ["A", "Å"])
+    file = b"".join(client.get(f"{URL}hent/csv/", {"sort": sort}).streaming_content).decode()
+    assert "# Antal: 2 initiativer" in file
 
 
 def test_queries_do_not_grow_with_the_portfolio(client, portfolio) -> None:
