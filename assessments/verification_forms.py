@@ -37,7 +37,7 @@ class ChecksumForm(Form):
     kontrolsum = ChecksumField(
         label="Kontrolsum",
         help_text="Den står på dokumentets sidste side. Begyndelsen, der står nederst på hver side, er også nok.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
         error_messages={"required": "Skriv kontrolsummen, eller vælg filen i stedet."},
     )
 

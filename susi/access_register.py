@@ -35,7 +35,7 @@ class AccessFilter(RegisterForm):
         regex=rf"^{InitiativeNumber.regex}$",
         required=False,
         error_messages={"invalid": "Skriv initiativets nummer som 2026-014."},
-        widget=forms.TextInput(attrs={"placeholder": "2026-014", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"placeholder": "2026-014"}),
     )
     no = forms.IntegerField(
         label="SUSI-vurdering nr.", required=False, min_value=1, max_value=9999, widget=forms.TextInput

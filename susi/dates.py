@@ -162,7 +162,7 @@ def _parse(text: str, *, write: str) -> PartialDate:
 class PartialDateField(forms.Field):
     """One text input for a day, a month or a year. Gives a `PartialDate`, or None when left empty."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off", "class": "susi-input-date"})
+    widget = forms.TextInput(attrs={"class": "susi-input-date"})
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "Dag, måned eller år: 02.11.2026, 11.2026 eller 2026.")
@@ -180,7 +180,7 @@ class PartialDateField(forms.Field):
 class DateField(forms.Field):
     """One text input for a day, written as 02.11.2026. Gives a `date`, or None when left empty."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off", "class": "susi-input-date", "placeholder": "dd.mm.åååå"})
+    widget = forms.TextInput(attrs={"class": "susi-input-date", "placeholder": "dd.mm.åååå"})
 
     def to_python(self, value: Any) -> date | None:
         if value in self.empty_values:

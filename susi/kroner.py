@@ -34,7 +34,7 @@ def parse_kroner(text: str) -> int:
 class KronerField(forms.Field):
     """One text input for an amount. Gives whole kroner, or None when left empty."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text", "class": "form-input--short"})
+    widget = forms.TextInput(attrs={"inputmode": "text", "class": "form-input--short"})
 
     def __init__(self, *, min_value: int | None = None, max_value: int | None = None, **kwargs: Any) -> None:
         """Take the bounds a column of the database gives its field, and leave them: what can be read is within."""
