@@ -50,6 +50,13 @@ def undated(root: Element) -> list[str]:
     return [link.text for one in root.all("ul") if one.get("class").startswith("susi-undated") for link in one.all("a")]
 
 
+def wrong(root: Element) -> dict[str, str]:
+    """Return the sentences of the summary of errors, of which there is one at most, by the field each leads to."""
+    summaries = [one for one in root.all("div") if one.get("data-module") == "error-summary"]
+    assert len(summaries) <= 1
+    return {link.get("href"): link.text for one in summaries for link in one.all("a")}
+
+
 def set_dates(initiative: Initiative, **dates: str) -> Initiative:
     run = initiative.runs.get()
     for name, text in dates.items():
@@ -135,8 +142,11 @@ def test_filters_and_order_as_in_the_list(client, portfolio) -> None:
 
 def test_an_unknown_grouping_is_told_and_the_programmes_shown(client, portfolio) -> None:
     root = shown(client, gruppe="lead__password")
-    assert "Vælg en af mulighederne på listen." in root.text
+    assert wrong(root) == {"#id_gruppe": "Gruppér efter: Vælg en af mulighederne på listen."}
     assert "UIP voksne 3" in groups(root)
+    both = wrong(shown(client, gruppe="lead__password", phase="9"))
+    assert list(both) == ["#id_phase", "#id_gruppe"], "in one summary"
+    assert wrong(shown(client)) == {}
 
 
 def test_the_figures_are_sound_and_say_what_the_table_says(client, portfolio) -> None:
