@@ -90,9 +90,10 @@ class RowForm(Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("result") == Result.STOPPED and not (cleaned.get("reason") or "").strip():
+        if cleaned.get("result") == Result.STOPPED and "reason" not in self.errors and not cleaned["reason"].strip():
             self.add_error("reason", "Skriv, hvorfor initiativet ikke videreføres.")
-        if cleaned.get("prioritised") is not None and cleaned.get("result") != Result.PRIORITISED:
+        has_amount = "result" not in self.errors and cleaned.get("prioritised") is not None
+        if has_amount and cleaned["result"] != Result.PRIORITISED:
             self.add_error("prioritised", "Beløbet kan kun skrives, hvor initiativet er prioriteret.")
         return cleaned
 

@@ -286,6 +286,22 @@ class TestThePages:
         listed = client.get(reverse("registers_coming_agreement", args=[agreement.pk])).content.decode()
         assert "Søgt i alt <strong>9.000.000 kr.</strong>" in listed, "also of what is settled"
 
+    @pytest.mark.parametrize(
+        ("result", "values", "wrong"),
+        [("stopped", {"reason": "x" * 4001}, "reason"), ("elsewhere", {"prioritised": "9.000.000"}, "result")],
+    )
+    def test_a_field_is_not_held_against_one_that_cannot_be_read(
+        self, result, values, wrong, client, agreement, assessed, manager
+    ) -> None:
+        client.force_login(manager)
+        sent = {"result": result, **values, "seen": 1, "seen_ground": decisions.ground_shown(assessed)}
+        sent = {f"row-{assessed.pk}-{name}": value for name, value in sent.items()}
+        common = {"decided_by": "agreement_parties", "decided_on": "04.05.2026"}
+        answer = client.post(reverse("registers_coming_settle", args=[agreement.pk]), common | sent)
+        assert answer.status_code == 422
+        (row,) = answer.context["form"].rows
+        assert {name: len(errors) for name, errors in row.errors.items()} == {wrong: 1}
+
     def test_what_waits_for_an_agreement_nobody_names_is_told(self, client, manager) -> None:
         unnamed = from_source(Phase.MATURATION, outcome=Outcome.RECOMMENDED)
         client.force_login(manager)
