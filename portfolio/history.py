@@ -216,6 +216,7 @@ def _runs(asked: Asked) -> Iterator[Event]:
         PhaseRun.State.ENDED: "er afsluttet",
         PhaseRun.State.ANNULLED: "er annulleret",
     }
+    again = {PhaseRun.State.PLANNED: "er planlagt igen", PhaseRun.State.OPEN: "er i gang igen"}
     for row, before in asked.changed(asked.rows(PhaseRun.history), lambda row: (row.state, dates_of(row))):
         name = Phase(row.phase).label + (f", spor {row.track}," if row.track else "")
         reason = row.history_change_reason or ""
@@ -228,7 +229,9 @@ def _runs(asked: Asked) -> Iterator[Event]:
         elif row.source and row.history_type == "+":
             yield Event(row.history_date, row.history_user, f"{name} er indlæst", f"Kilde: {row.source}", **about)
         else:
-            yield Event(row.history_date, row.history_user, f"{name} {said[row.state]}", reason, **about)
+            is_new = before is None or before.state == PhaseRun.State.PLANNED
+            stands = (said if is_new else said | again)[row.state]
+            yield Event(row.history_date, row.history_user, f"{name} {stands}", reason, **about)
 
 
 def _date_changes(before: Any, after: Any) -> tuple[Change, ...]:

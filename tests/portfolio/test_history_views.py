@@ -89,7 +89,7 @@ def test_the_whole_way_is_told_newest_first(manager, lead) -> None:
         "Status skrevet",
         "Beslutning omgjort: Videreføres i modning, spor 1",
         "Modning, spor 1, er annulleret",
-        "Screening er begyndt",
+        "Screening er i gang igen",
         "Beslutning om faseovergang registreret: Videreføres i modning, spor 1",
         "Modning, spor 1, er begyndt",
         "Screening er afsluttet",
@@ -101,8 +101,29 @@ def test_the_whole_way_is_told_newest_first(manager, lead) -> None:
         "Initiativet er oprettet",
     ]
     assert set(told) == set(expected)
-    milestones = [text for text in told if "Screening er begyndt" not in text]
+    milestones = [text for text in told if "Screening er i gang igen" not in text]
     assert milestones.index(expected[1]) < milestones.index(expected[4]) < milestones.index(expected[8])
+
+
+def test_a_phase_goes_on_and_is_planned_again_when_its_end_is_reversed(manager) -> None:
+    """Of two phases together, a decision ends the first and drops the second, and is reversed."""
+    factories.rulebook()
+    initiative = initiative_in(Phase.SCREENING)
+    factories.approved(initiative, manager=manager, to_phase=Phase.MATURATION)
+    both = {"to_phase": Phase.MATURATION, "to_track": Track.ONE, "then_phase": Phase.TRIAL}
+    decide(initiative, manager, **both)
+    told = texts(initiative, manager)
+    ended = decide(anew(initiative), manager, Outcome.STOPPED, reason="Kommunerne trak sig.")
+    decisions.reverse_decision(decision=ended, by=manager, reason="Det var et andet initiativ.")
+    new = texts(initiative, manager)
+    for text in told:
+        new.remove(text)
+    assert {text for text in new if not text.startswith("Beslutning")} == {
+        "Modning, spor 1, er afsluttet",
+        "Modning, spor 1, er i gang igen",
+        "Afprøvning er annulleret",
+        "Afprøvning er planlagt igen",
+    }
 
 
 def test_a_reader_never_hears_of_drafts(client, manager, lead) -> None:
