@@ -6,6 +6,7 @@ from django.db.models import Q
 from assessments.models.assessment import Assessment
 from phases.models import EntryCondition
 from portfolio.models import Decision
+from susi.dates import COPENHAGEN
 
 
 class DecisionGround(models.Model):
@@ -25,6 +26,12 @@ class DecisionGround(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision}: {self.assessment}"
+
+    @property
+    def is_approved_later(self) -> bool:
+        """Whether the decision is dated before the assessment was approved: a meeting may come before its paper."""
+        approved_at = self.assessment.approved_at
+        return approved_at is not None and self.decision.decided_on < approved_at.astimezone(COPENHAGEN).date()
 
 
 class EntryJudgement(models.Model):

@@ -15,6 +15,8 @@ from assessments.consequences import consequences_of, consequences_of_reversal
 from phases.models import Edition
 from phases.terms import Outcome, Phase, Recommendation, Stage, Track, Verdict
 from portfolio.models import Decision, Initiative
+from susi.clock import clock_at
+from susi.dates import COPENHAGEN
 from susi.models import User
 from susi.roles import Role
 from tests import factories
@@ -95,6 +97,13 @@ class TestRead:
         ):
             assert word in text
         assert ("Omgør beslutningen" in text) == (role == Role.MANAGER)
+
+    @pytest.mark.parametrize(("day", "is_told"), [("2026-03-01", True), ("2026-03-02", False)])
+    def test_a_date_before_the_approval_is_told(self, client, manager, day, is_told):
+        with clock_at(datetime.datetime(2026, 3, 2, 0, 30, tzinfo=COPENHAGEN)):
+            decision = decide(assessed(manager), manager, decided_on=datetime.date.fromisoformat(day))
+        text = seen_by(client, person(Role.READER), detail(decision))
+        assert ("Beslutningen er dateret før godkendelsen af SUSI-vurderingen." in text) == is_told
 
     def test_own_fravigelser_and_the_reason_to_depart(self, client, manager):
         initiative = assessed(
