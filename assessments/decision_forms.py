@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from assessments.actions.decisions import (
     ContinueIn,
     DecisionInput,
+    findings_so_far,
     grounds_for,
     last_decision_no,
     unexplained_by_grounds,
@@ -273,6 +274,21 @@ class DecisionForm(Form):
 
     def _entry(self) -> dict[EntryCondition, tuple[bool | None, str]]:
         return {form.condition: (form.cleaned_data["met"], form.cleaned_data["note"]) for form in self.conditions}
+
+    def tell_what_else(self) -> None:
+        """Beside what cannot be read, tell what the rules find. The form is not valid.
+
+        Only where nothing is wrong but in fields the rules hold against no other: who, when and why.
+        """
+        stands_in = {"decided_by": "", "decided_on": timezone.localdate()}
+        stands_in |= {name: self[name].data for name in ("reason", "departure_reason") if name in self.fields}
+        wrong = set(self.errors)
+        if wrong - set(stands_in) or any(part.errors for part in self.parts[1:]):
+            return
+        self.cleaned_data |= {name: stands_in[name] for name in wrong}
+        findings = [one for one in findings_so_far(self.initiative, self.wanted()) if one.code not in wrong]
+        if findings:
+            self.refuse(Refused(findings=findings))
 
     def refuse(self, refused: Refused) -> None:
         """Show each reason at the field that settles it, and the rest above the form."""

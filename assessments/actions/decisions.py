@@ -17,6 +17,7 @@ from portfolio import transitions
 from portfolio.access import require_role
 from portfolio.actions import lock_all, new_initiative
 from portfolio.models import Decision, Initiative, PhasePause, PhaseRun
+from portfolio.models.decision import DecidedSoFar
 from susi.dates import danish
 from susi.errors import Conflict, Refused
 from susi.history import insert_with_relations, save_with_reason
@@ -113,15 +114,33 @@ def register_decision(
     if ended:
         raise Refused(*(f"{number} er afsluttet. Der kan ikke besluttes mere om det." for number in ended))
     _refuse_what_does_not_belong([initiative, *merged], wanted)
-    findings = [
-        *impossible(initiative, merged, existing, wanted, before),
-        *findings_for_decision(initiative, wanted, grounds),
-    ]
+    findings = _findings(initiative, merged, existing, wanted, grounds, before)
     if findings:
         raise Refused(findings=findings)
     decision = _write(initiative, merged, by, wanted, grounds, no=last_no + 1)
     transitions.carry_out(decision, _effects(decision, merged, existing, by, wanted), by=by)
     return decision
+
+
+def findings_so_far(initiative: Initiative, wanted: DecisionInput) -> list[Finding]:
+    """Return the findings that `register_decision` would refuse `wanted` for as things stand; nothing is locked."""
+    merged = list(wanted.merged)
+    before = {one.pk: one.decisions.so_far() for one in [initiative, *merged]}
+    return _findings(initiative, merged, wanted.existing, wanted, grounds_for([initiative, *merged]), before)
+
+
+def _findings(
+    initiative: Initiative,
+    merged: list[Initiative],
+    existing: Initiative | None,
+    wanted: DecisionInput,
+    grounds: Iterable[Assessment],
+    before: dict[int, DecidedSoFar],
+) -> list[Finding]:
+    return [
+        *impossible(initiative, merged, existing, wanted, before),
+        *findings_for_decision(initiative, wanted, grounds),
+    ]
 
 
 def obstacles_to_reversal(decision: Decision) -> list[str]:

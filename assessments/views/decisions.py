@@ -39,6 +39,7 @@ def decision_create(request: UserRequest, number: str) -> HttpResponse:
     try:
         refuse_if_overtaken(initiative, form.cleaned_data.get("seen"), last_decision_no(initiative))
         if not is_valid:
+            form.tell_what_else()
             return _create_page(request, initiative, form, status=422)
         decision = register_decision(initiative=initiative, by=request.user, wanted=form.wanted(), **form.seen_there)
     except Conflict as conflict:

@@ -237,6 +237,29 @@ class TestRefused:
         assert "Ordene, der skal blive stående." in response.content.decode()
         assert not Decision.objects.exists()
 
+    def test_what_the_rules_find_is_said_with_what_cannot_be_read(self, page, advised_against):
+        values = {"decided_by": "", "decided_on": "i går", "reason": "x" * 4001}
+        response = register(page, advised_against, continue_in="new", **values)
+        assert response.status_code == 422
+        assert [sentence.partition(".")[0] for sentence in said(response)] == [
+            "Hvem har besluttet det? Vælg, hvem der har besluttet det",
+            "Hvornår er det besluttet? Det kan ikke læses som en dato",
+            "Skriv titlen på det nye initiativ",
+            "Begrundelse: Teksten er for lang: Den har 4001 tegn, og der er plads til 4000",
+            "Beslutningen afviger fra indstillingen",
+            "Kriterie M1",
+        ]
+
+    @pytest.mark.parametrize("outcome", [Outcome.STOPPED, Outcome.AWAITING])
+    def test_a_reason_that_cannot_be_stored_is_not_said_to_be_missing(self, page, ready, outcome):
+        response = register(page, ready, outcome, reason="Borgeren 010190-1234 har klaget.", decided_on="")
+        assert list(response.context["form"].errors) == ["decided_on", "reason"]
+        assert len(said(response)) == 2
+
+    def test_no_rule_is_asked_of_what_another_field_would_answer(self, page, ready):
+        response = register(page, ready, to_track="3", continue_in="new")
+        assert list(response.context["form"].errors) == ["to_track"]
+
     def test_a_fravigelse_half_written_is_pointed_at_where_it_is_empty(self, page, advised_against):
         own = f"fravigelse-{advised_against.assessments.get().criteria().get(code='M1.1').pk}"
         values = {f"{own}-grounds": ["practical"], f"{own}-reason": "Tiden er knap."}
