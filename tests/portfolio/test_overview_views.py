@@ -51,7 +51,10 @@ def test_of_many_proposals_three_are_shown_and_the_others_fold(client) -> None:
 
 def test_whoever_has_no_role_is_told_instead_of_shown_an_empty_portfolio(client) -> None:
     initiative_in(Phase.SCREENING)
-    assert "Bed en administrator om at give dig en rolle." in overview(client, person())
+    html = overview(client, person())
+    assert "Bed en administrator om at give dig en rolle." in html
+    for told_of_nothing in ("Her står initiativerne", "Ingen faser har varet længere", "endnu ikke registreret"):
+        assert told_of_nothing not in html
     assert "Du har ingen rolle" not in overview(client, person(Role.READER))
 
 
