@@ -13,7 +13,7 @@ from portfolio.models import Agreement, AgreementEntry, Decision
 from susi.dates import DateField, danish
 from susi.days import today
 from susi.forms import Form
-from susi.kroner import KronerField
+from susi.kroner import KronerField, kroner
 
 
 class AmountForm(Form):
@@ -34,7 +34,7 @@ class AmountForm(Form):
         """Return the form as typed, to be saved over what is stored now, saying what that is."""
         data = {**self.data.dict(), "version": str(entry.version if entry else 0)}  # type: ignore[attr-defined]
         form = AmountForm(data)
-        stored = f"{entry.sought:,} kr.".replace(",", ".") if entry and entry.sought is not None else "intet beløb"
+        stored = kroner(entry.sought if entry else None) or "intet beløb"
         note = f", med bemærkningen »{entry.note}«" if entry and entry.note else ""
         form.add_error(None, f"{sentence} Gemt nu: {stored}{note}.")
         return form

@@ -27,6 +27,7 @@ from portfolio.models import Initiative, PhaseRun
 from susi.dates import DateField, PartialDate, PartialDateField, danish, read
 from susi.forms import Form, ModelForm
 from susi.kroner import KronerField
+from susi.numbers import WholeNumberField
 
 _RECENTLY = 3  # an organisation that has ended is offered for this many years more
 
@@ -209,6 +210,7 @@ class ApplicationForm(EntryForm):
 
 class RoundForm(EntryForm):
     RUN_PHASE = Phase.DISSEMINATION
+    no = WholeNumberField(label="Runde nr.", min_value=1, max_value=99)
     order = ("run", "no", "preparation_from", "change_from", "anchoring_from", "ended_on", "note")
 
     class Meta:
@@ -224,6 +226,7 @@ class RecruitmentPlanForm(EntryForm):
     class Meta:
         model = RecruitmentPlan
         fields = ["run", "planned", "basis"]
+        field_classes = {"planned": WholeNumberField}
         help_texts = {
             "planned": "Antallet af borgere, som styrkeberegningen forudsætter.",
             "basis": "For eksempel afprøvningsscenariet, med dato eller journalnummer.",
@@ -239,6 +242,7 @@ class RecruitmentCountForm(EntryForm):
     class Meta:
         model = RecruitmentCount
         fields = ["run", "organisation", "counted_on", "recruited", "completed"]
+        field_classes = {"recruited": WholeNumberField, "completed": WholeNumberField}
         help_texts = {
             "recruited": "Antal borgere i alt siden begyndelsen. Skriv kun tal, aldrig navne eller CPR-numre.",
             "completed": "Antal borgere i alt, som har gennemført forløbet.",

@@ -8,6 +8,9 @@ from django.core.exceptions import ValidationError
 from phases.models import Edition
 from susi import dates
 from susi.forms import ModelForm
+from susi.numbers import WholeNumberField
+
+_LONGEST = 50
 
 
 class NumberField(forms.RegexField):
@@ -47,6 +50,9 @@ class EditionForm(ModelForm):
 
 
 class PhaseForm(ModelForm):
+    min_years = WholeNumberField(label="Mindst (år)", required=False, max_value=_LONGEST)
+    max_years = WholeNumberField(label="Højst (år)", required=False, max_value=_LONGEST)
+
     def clean(self) -> dict[str, Any]:
         shortest, longest = self.cleaned_data.get("min_years"), self.cleaned_data.get("max_years")
         if shortest is not None and longest is not None and shortest > longest:

@@ -18,6 +18,7 @@ from portfolio.names import as_it_was
 from susi.dates import danish, last_moment
 from susi.errors import Refused
 from susi.models import User
+from susi.numbers import grouped
 from susi.past import as_of, moment_of
 
 MOST = 20_000
@@ -210,7 +211,7 @@ def _refuse_too_much(keys: Collection[int], span: Span) -> None:
     written = Initiative.history.filter(within, id__in=keys).count()
     written += PhaseRun.history.filter(within, initiative__in=keys).count()
     if written > MOST:
-        number = f"{written:,}".replace(",", ".")
+        number = grouped(written)
         raise Refused(
             f"Perioden rummer {number} registreringer. Det er for mange at stille op. Vælg en kortere periode."
         )

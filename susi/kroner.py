@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from susi.numbers import grouped
+
 _WRITE = "Skriv beløbet i kroner som 1.234.567, eller som 1,5 mio. kr."
 _WHOLE = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,00|,-)?")
 _MILLIONS = re.compile(r"(\d{1,6})(?:,(\d{1,6}))?\s*mio\.?")
@@ -14,7 +16,7 @@ _LARGEST = 10**12
 
 def kroner(amount: int | None) -> str:
     """Return `amount` as "1.234.567 kr."; "" for None."""
-    return "" if amount is None else f"{amount:,} kr.".replace(",", ".")
+    return "" if amount is None else f"{grouped(amount)} kr."
 
 
 def parse_kroner(text: str) -> int:

@@ -16,6 +16,7 @@ from susi.days import DAY
 from susi.errors import Refused
 from susi.exports import danish_csv
 from susi.forms import Form
+from susi.numbers import grouped
 from susi.reports import report_pdf
 
 ALL = ("", "Alle")
@@ -149,7 +150,7 @@ class Extract:
 
 def _printed(value: Any) -> str:
     if isinstance(value, int):
-        return f"{value:,}".replace(",", ".")
+        return grouped(value)
     if isinstance(value, date):
         return danish(value)
     return "" if value is None else str(value)

@@ -233,6 +233,24 @@ class TestTheInitiative:
             client, initiative.lead, of("entry_create", initiative, slug)
         )
 
+    @pytest.mark.parametrize(
+        ("slug", "field", "most"),
+        [
+            ("optaelling", "recruited", "0 til 1.000.000"),
+            ("optaelling", "completed", "0 til 1.000.000"),
+            ("rekrutteringsmaal", "planned", "0 til 1.000.000"),
+            ("runde", "no", "1 til 99"),
+        ],
+    )
+    def test_a_number_nobody_counts_to_is_refused_with_the_limit(self, client, initiative, slug, field, most) -> None:
+        one = initiative if slug == "runde" else initiative_in(Phase.TRIAL)
+        numbers = {"recruited": "1", "completed": "1", "planned": "1", "no": "1", field: "99999999999"}
+        data = {"run": one.current_run.pk, "counted_on": "05.01.2026", "basis": "Scenariet", "version": "1", **numbers}
+        client.force_login(one.lead)
+        response = client.post(of("entry_create", one, slug), data)
+        assert response.status_code == 422
+        assert response.context["form"].errors == {field: [f"Skriv et helt tal fra {most}."]}
+
     def test_no_date_of_a_period_is_broken(self, client, initiative) -> None:
         about = {"purpose": "Evaluering", "legal_basis": "Eksempel", "place": "et system"}
         period = {"collected_from": day("2026-03-02"), "collected_to": day("2027-04")}

@@ -146,6 +146,7 @@ def test_a_new_edition_can_be_drafted_from_nothing(client, administrator) -> Non
         ("source", "CPR 010190-1234", "ligner et CPR-nummer"),
         ("entry_conditions-0-text", "CPR 010190-1234", "ligner et CPR-nummer"),
         ("phase_definitions-0-purpose", "CPR 010190-1234", "ligner et CPR-nummer"),
+        ("phase_definitions-0-max_years", "2100", "Skriv et helt tal fra 0 til 50."),
     ],
 )
 def test_bad_input_is_refused_and_stays_on_the_page(client, administrator, draft, field, value, sentence) -> None:
