@@ -12,7 +12,7 @@ from participants import denmark, load
 from participants.actions import entries
 from participants.entry_forms import EntryForm
 from participants.kinds import KINDS
-from participants.models import Application, DataCollection, Participation
+from participants.models import Application, DataCollection, Participation, RecruitmentCount
 from participants.overview import State, state_of
 from phases.terms import Phase, Track
 from portfolio.models import PhaseRun
@@ -250,6 +250,16 @@ class TestTheInitiative:
         response = client.post(of("entry_create", one, slug), data)
         assert response.status_code == 422
         assert response.context["form"].errors == {field: [f"Skriv et helt tal fra {most}."]}
+
+    def test_a_number_is_written_as_it_is_read(self, client) -> None:
+        one = initiative_in(Phase.TRIAL)
+        client.force_login(one.lead)
+        data = {"run": one.current_run.pk, "counted_on": "05.01.2026", "version": "1"}
+        address = of("entry_create", one, "optaelling")
+        assert client.post(address, {**data, "recruited": "1.200", "completed": "1 150"}).status_code == 302
+        row = RecruitmentCount.objects.get()
+        assert (row.recruited, row.completed) == (1200, 1150)
+        assert 'value="1.200"' in page(client, one.lead, of("entry_edit", one, "optaelling", row.pk))
 
     def test_no_date_of_a_period_is_broken(self, client, initiative) -> None:
         about = {"purpose": "Evaluering", "legal_basis": "Eksempel", "place": "et system"}
