@@ -21,6 +21,8 @@ from susi.roles import Role
 
 Result = AgreementEntry.Result
 TO_SETTLE = "afgøre, hvad en aftale prioriterer"
+_EMPTY = "Du har ikke skrevet et beløb eller en bemærkning, så der er ikke gemt noget."
+_UNCHANGED = "Du har ikke ændret beløbet eller bemærkningen, så der er ikke gemt noget."
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def set_amount(
     """Say what is sought for the initiative under the agreement; by those who write on it, and managers.
 
     `version` is that of the entry as the page showed it, 0 for none. Raises `NotAllowed`, `Conflict` where somebody
-    saved since, or `Refused` where it is not recommended for the agreement.
+    saved since, or `Refused` where it is not recommended for the agreement or nothing is changed.
     """
     initiative = lock(initiative)
     if not may_set_amount(by, initiative):
@@ -67,6 +69,8 @@ def set_amount(
         raise Conflict("En anden har gemt beløbet imens. Det, du skrev, står her endnu. Sammenlign, og gem igen.")
     if not _waits_for(agreement, initiative):
         raise Refused(f"{initiative.number} er ikke længere indstillet til {agreement}.")
+    if (entry.sought, entry.note) == (sought, note):
+        raise Refused(_UNCHANGED if entry.pk else _EMPTY)
     entry.sought, entry.note = sought, note
     entry.version += 1
     save_with_reason(entry, by=by, reason="Søgt beløb skrevet")

@@ -75,14 +75,15 @@ def coming_amount(request: UserRequest, pk: int, number: str) -> HttpResponse:
     if not form.is_valid():
         return _amount_page(request, initiative, agreement, form, status=422)
     try:
-        set_amount(initiative=initiative, agreement=agreement, by=request.user, **form.cleaned_data)
+        saved = set_amount(initiative=initiative, agreement=agreement, by=request.user, **form.cleaned_data)
     except Conflict as conflict:
         form = form.after_conflict(_entry(initiative, agreement), str(conflict))
         return _amount_page(request, initiative, agreement, form, status=409)
     except Refused as refused:
         form.add_error(None, list(refused.sentences))
         return _amount_page(request, initiative, agreement, form, status=422)
-    messages.success(request, f"Det søgte beløb for {initiative.number} er gemt.")
+    amount = f"Det søgte beløb for {initiative.number} er"
+    messages.success(request, f"{amount} gemt." if saved.sought is not None else f"{amount} gemt som ikke oplyst.")
     return redirect("registers_coming_agreement", pk)
 
 

@@ -205,13 +205,32 @@ def test_an_agreement_of_another_programme_is_told_by_the_decision_alone(agreeme
 class TestTheAmount:
     def test_writers_and_managers_say_what_is_sought(self, agreement, assessed, manager) -> None:
         for by, version in ((assessed.lead, 0), (manager, 1)):
-            entry = set_amount(initiative=assessed, agreement=agreement, by=by, version=version, sought=7, note="N")
-        assert (entry.sought, entry.version) == (7, 2)
+            what = {"sought": 7 + version, "note": "N"}
+            entry = set_amount(initiative=assessed, agreement=agreement, by=by, version=version, **what)
+        assert (entry.sought, entry.version) == (8, 2)
         for stranger in (person(Role.READER), person(Role.LEAD)):
             with pytest.raises(NotAllowed):
                 set_amount(initiative=assessed, agreement=agreement, by=stranger, version=2, sought=1, note="")
         with pytest.raises(Conflict):
             set_amount(initiative=assessed, agreement=agreement, by=manager, version=1, sought=1, note="")
+
+    def test_where_nothing_is_changed_nothing_is_said_to_be_saved(self, client, agreement, assessed) -> None:
+        client.force_login(assessed.lead)
+        address = reverse("registers_coming_amount", args=[agreement.pk, assessed.number])
+
+        def answered(**data) -> tuple[int, str]:
+            response = client.post(address, data, follow=True)
+            return response.status_code, response.content.decode()
+
+        status, page = answered(sought="", note="", version=0)
+        assert (status, AgreementEntry.objects.count()) == (422, 0)
+        assert "Du har ikke skrevet et beløb eller en bemærkning, så der er ikke gemt noget." in page
+        assert "er gemt." in answered(sought="9 mio. kr.", note="", version=0)[1]
+        status, page = answered(sought="9.000.000", note="", version=1)
+        assert (status, AgreementEntry.objects.get().version) == (422, 1)
+        assert "Du har ikke ændret beløbet eller bemærkningen, så der er ikke gemt noget." in page
+        assert f"{assessed.number} er gemt som ikke oplyst." in answered(sought="", note="", version=1)[1]
+        assert AgreementEntry.objects.get().sought is None
 
     def test_of_what_is_recommended_for_the_agreement_only(self, agreement, manager) -> None:
         with pytest.raises(Refused, match="ikke længere indstillet"):
