@@ -85,6 +85,15 @@ class RemindersForm(Form):
             "version": choice.version if choice else 0,
         }
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("weekly") and not cleaned.get("wanted") and "wanted" not in self.errors:
+            self.add_error(
+                "wanted",
+                f"Vælg mindst én slags. Vil du ikke have mailen, så fjern krydset ved »{self.fields['weekly'].label}«.",
+            )
+        return cleaned
+
     def over(self, stored: ReminderChoice | None) -> Any:
         """Return what was filled in, to be saved over what is `stored` now."""
         again: Any = MultiValueDict(self.data.lists())  # type: ignore[attr-defined]

@@ -290,6 +290,21 @@ class TestChoosing:
         assert "begin" in choice.left_out
         assert owed_by(lead, choice.left_out).owed == []
 
+    def test_a_mail_of_nothing_is_refused_with_the_two_ways_out(self, client) -> None:
+        client.force_login(person(Role.LEAD))
+        address = "/mit-arbejde/paamindelser/"
+        response = client.post(address, {"weekly": "on", "version": "0"})
+        assert response.status_code == 422
+        assert response.context["form"].errors == {
+            "wanted": [
+                "Vælg mindst én slags. Vil du ikke have mailen, så fjern krydset ved "
+                "»Send mig en mail mandag morgen, når der er noget nyt«."
+            ]
+        }
+        assert not ReminderChoice.objects.exists()
+        assert client.post(address, {"version": "0"}).status_code == 302
+        assert not ReminderChoice.objects.get().weekly
+
     def test_two_windows(self) -> None:
         lead = person(Role.LEAD)
         one, other = (
