@@ -45,6 +45,11 @@ def holds_on(period: Period, day: date) -> bool:
     return begun and (period.end is None or last_day(period.end) >= day)
 
 
+def reaches_past(period: Period, day: date) -> bool:
+    """Whether the period surely begins or ends after `day`. One without an end may have ended by then."""
+    return any(known and known.date > day for known in period)
+
+
 def is_valid_on(valid_from: date | None, valid_to: date | None, day: date) -> bool:
     """Whether something valid from and until those days, both included, is so on `day`. No day is no bound."""
     return (valid_from is None or valid_from <= day) and (valid_to is None or day <= valid_to)

@@ -1,19 +1,24 @@
 """Creating and correcting organisations. Municipalities and regions come by `load_organisations`."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from participants.models import Organisation
-from participants.rules import Problem
+from participants.models import Application, Organisation, Participation
+from participants.rules import Problem, reaches_past
 from participants.terms import BY_LAW
+from phases.gates.findings import listed
+from portfolio.models import PhaseRun
 from susi.danish import fold
+from susi.dates import danish
 from susi.errors import Conflict, NotAllowed, Refused
 from susi.history import save_with_reason
 from susi.models import User
 from susi.roles import Role
 
 FIELDS = ["name", "code", "valid_from", "valid_to", "successor", "source"]
+_NAMED = 5  # initiatives in a sentence
 
 
 def may_keep_organisations(user: User) -> bool:
@@ -46,7 +51,36 @@ def problems(organisation: Organisation) -> list[Problem]:
     same = Organisation.objects.filter(kind=organisation.kind, code=organisation.code).exclude(pk=organisation.pk)
     if organisation.code and same.exists():
         found.append(("code", "Koden er i brug til en anden organisation af samme type."))
-    return found
+    return [*found, *_after_the_end(organisation)]
+
+
+def _after_the_end(organisation: Organisation) -> list[Problem]:
+    """Return what the organisation is registered with after the day it is about to end. Where it takes part without an
+    end it may have stopped by then: the participation is asked for it (`Entry.outlived`)."""
+    day = organisation.valid_to
+    if not (organisation.pk and day) or Organisation.objects.filter(pk=organisation.pk, valid_to=day).exists():
+        return []
+    mine = Participation.objects.in_force().filter(organisation=organisation).select_related("run__initiative")
+    present = mine.exclude(run__state=PhaseRun.State.ANNULLED)
+    applied = Application.objects.in_force().filter(organisation=organisation, applied_on__gt=day)
+    applied = applied.filter(call__annulled_at__isnull=True).exclude(call__run__state=PhaseRun.State.ANNULLED)
+    after = {
+        "deltager": {row.initiative.number for row in present if reaches_past(row.period, day)},
+        "har ansøgninger": set(applied.values_list("call__run__initiative__number", flat=True)),
+    }
+    what_to_do = "Ret datoerne dér først, eller skriv en senere dag."
+    return [
+        ("valid_to", f"Organisationen {does} efter {danish(day)} i {_told(numbers)}. {what_to_do}")
+        for does, numbers in after.items()
+        if numbers
+    ]
+
+
+def _told(numbers: Iterable[str]) -> str:
+    """Return "2 initiativer (2026-001 og 2026-002)", the first of them named."""
+    found = sorted(numbers)
+    more = [f"{len(found) - _NAMED} til"] if len(found) > _NAMED else []
+    return f"{len(found)} initiativ{'' if len(found) == 1 else 'er'} ({listed([*found[:_NAMED], *more])})"
 
 
 @transaction.atomic

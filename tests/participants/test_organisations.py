@@ -13,15 +13,17 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from participants.actions import organisations
+from participants.actions import entries, organisations
 from participants.denmark import PLACES
 from participants.loading import FIXTURE, load_organisations
 from participants.models import Organisation, RegionPeriod, regions_on
+from phases.terms import Phase
+from portfolio.models import PhaseRun
 from susi.errors import Conflict, NotAllowed, Refused
 from susi.loading import FixtureRefused
 from susi.roles import Role
-from tests.factories import person
-from tests.participants.making import organisation
+from tests.factories import initiative_in, person
+from tests.participants.making import application, call, day, organisation, participation
 
 pytestmark = pytest.mark.django_db
 LAST_DAY_OF_FIVE, FIRST_DAY_OF_FOUR = datetime.date(2026, 12, 31), datetime.date(2027, 1, 1)
@@ -179,6 +181,85 @@ class TestActions:
         organisation("Eksempel")
         with pytest.raises(IntegrityError), transaction.atomic():
             organisation("EKSEMPEL")
+
+
+class TestTheEnd:
+    """An organisation does not end before a day it is known to take part or to have applied on."""
+
+    END = datetime.date(2025, 12, 31)
+
+    def ends(self, one: Organisation, **values) -> None:
+        wanted = {"name": one.name, "valid_to": self.END, **values}
+        organisations.edit_organisation(organisation=one, by=person(Role.MANAGER), version=one.version, **wanted)
+        one.refresh_from_db()
+
+    @pytest.mark.parametrize(
+        "dates",
+        [
+            {"started_on": day("2026")},
+            {"started_on": day("2025"), "ended_on": day("2026-01-01")},
+            {"started_on": day("2025"), "dropped_out_on": day("2026-02"), "dropout_reason": "Eksempel"},
+        ],
+    )
+    def test_what_stands_in_the_way_is_named_and_counted(self, dates) -> None:
+        one = organisation("Eksempel Omsorg")
+        runs = [initiative_in(Phase.TRIAL).current_run for _ in range(2)]
+        rows = [participation(run, one, role="provider", **dates) for run in runs]
+        first, second = sorted(run.initiative.number for run in runs)
+        with pytest.raises(Refused) as refused:
+            self.ends(one)
+        said = f"Organisationen deltager efter 31.12.2025 i 2 initiativer ({first} og {second})."
+        assert refused.value.sentences == (f"{said} Ret datoerne dér først, eller skriv en senere dag.",)
+        entries.annul(entry=rows[0], by=runs[0].initiative.lead, reason="Forkert")
+        with pytest.raises(Refused, match=rf"i 1 initiativ \({runs[1].initiative.number}\)"):
+            self.ends(one)
+        PhaseRun.objects.filter(pk=runs[1].pk).update(state=PhaseRun.State.ANNULLED)
+        self.ends(one)
+        assert one.valid_to == self.END
+
+    def test_an_application_stands_in_the_way_too(self) -> None:
+        one, run = organisation("Eksempel Omsorg"), initiative_in(Phase.TRIAL).current_run
+        application(call(run), one, applied_on=day("2026-01"))
+        with pytest.raises(Refused, match=rf"har ansøgninger efter 31.12.2025 i 1 initiativ \({run.initiative.number}"):
+            self.ends(one)
+
+    @pytest.mark.parametrize(
+        "dates",
+        [
+            {},
+            {"started_on": day("2025")},
+            {"started_on": day("2025"), "ended_on": day("2025-12-31")},
+            {"ended_on": day("2027"), "dropped_out_on": day("2025"), "dropout_reason": "Eksempel"},
+        ],
+    )
+    def test_what_may_have_ended_by_then_does_not(self, dates) -> None:
+        one = organisation("Eksempel Omsorg")
+        participation(initiative_in(Phase.TRIAL).current_run, one, role="provider", **dates)
+        self.ends(one)
+        assert one.valid_to == self.END
+
+    def test_many_are_counted_and_the_first_named(self) -> None:
+        one = organisation("Eksempel Omsorg")
+        for _ in range(7):
+            participation(initiative_in(Phase.TRIAL).current_run, one, role="provider", started_on=day("2026"))
+        with pytest.raises(Refused, match=r"i 7 initiativer \((\S+, ){4}\S+ og 2 til\)\."):
+            self.ends(one)
+
+    def test_an_end_that_stands_already_keeps_nothing_from_being_corrected(self) -> None:
+        one = organisation("Eksempel Omsorg")
+        participation(initiative_in(Phase.TRIAL).current_run, one, role="provider", started_on=day("2026"))
+        Organisation.objects.filter(pk=one.pk).update(valid_to=self.END)
+        self.ends(one, name="Eksempel Pleje")
+        assert one.name == "Eksempel Pleje"
+
+    def test_the_form_says_so_at_the_field(self, client) -> None:
+        one = organisation("Eksempel Omsorg")
+        participation(initiative_in(Phase.TRIAL).current_run, one, role="provider", started_on=day("2026"))
+        client.force_login(person(Role.MANAGER))
+        data = {"name": one.name, "valid_to": "31.12.2025", "version": "1"}
+        response = client.post(reverse("participants:organisation_edit", args=[one.pk]), data)
+        assert response.status_code == 422
+        assert list(response.context["form"].errors) == ["valid_to"]
 
 
 class TestPages:
