@@ -18,7 +18,7 @@ def grouped(number: int) -> str:
 class WholeNumberField(forms.IntegerField):
     """How many there are of something, as people write it: "1200", "1.200" or "1 200". Its bounds are said together."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "form-input--short"})
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "form-input--short"})
     default_error_messages = {
         "invalid": "Det kan ikke læses som et helt tal. Skriv det uden decimaler, for eksempel 1200 eller 1.200."
     }
