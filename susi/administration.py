@@ -16,6 +16,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from susi.danish import said
 from susi.errors import NotAllowed
 from susi.forms import ModelForm
 
@@ -63,10 +64,10 @@ class NotOverwriting(forms.BaseModelForm):
         return super().clean()
 
     def _told(self, name: str) -> str:
-        value = getattr(self.instance, name)
-        if isinstance(value, models.Manager):
-            value = ", ".join(map(str, value.all()))
-        return {True: "ja", False: "nej"}.get(value, str(value)) if value not in ("", None) else "tomt"
+        field, value = self.fields[name], self.initial.get(name)
+        if isinstance(field, forms.ChoiceField) and not isinstance(value, list):
+            value = dict(field.choices).get(value, value)  # type: ignore[arg-type]
+        return said(value) or "tomt"
 
 
 def _checksum(value: Any) -> str:

@@ -1,6 +1,7 @@
-"""Danish order and search as stored text, the same on every database."""
+"""Danish order and search as stored text, the same on every database, and values in words."""
 
 import unicodedata
+from typing import Any
 
 _ALPHABET = " 0123456789abcdefghijklmnopqrstuvwxyzæøå"
 _WEIGHTS = {letter: f"{weight:02d}" for weight, letter in enumerate(_ALPHABET, start=1)}
@@ -37,3 +38,12 @@ def sort_key(text: str) -> str:
         if letter in _WEIGHTS:
             letters.append(_WEIGHTS[letter])
     return "".join(letters[:_KEY_LETTERS])
+
+
+def said(value: Any) -> str:
+    """Return the value of a field as it is told in a sentence: "ja", "nej", "Leder, Læser"; "" for none."""
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(each) for each in value)
+    return "" if value is None else str(value)

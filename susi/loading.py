@@ -11,6 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Model
 
+from susi.danish import said
 from susi.forms import Form
 from susi.text import clean_text
 
@@ -194,7 +195,7 @@ class Report:
     def compare(self, place: str, what: str, here: Any, there: Any) -> None:
         """Note where the database (`here`) says something else than the fixture (`there`)."""
         if here != there:
-            self.differences.append(f"{place}: {what} er »{_said(here)}«, i filen »{_said(there)}«.")
+            self.differences.append(f"{place}: {what} er »{said(here)}«, i filen »{said(there)}«.")
 
     def refuse(self, place: str, reason: str) -> None:
         self.refused.append(f"{place}: {reason}")
@@ -218,14 +219,6 @@ def _counted(counter: Counter[type[Model]]) -> str:
         )
         or "ingen"
     )
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, bool):
-        return "ja" if value else "nej"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(each) for each in value)
-    return "" if value is None else str(value)
 
 
 class LoadCommand(BaseCommand):

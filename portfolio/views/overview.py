@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from phases.models import Edition
@@ -26,10 +27,12 @@ _told = KeptUntilWritten(at_most=50)
 def overview(request: UserRequest) -> HttpResponse:
     user = request.user
     depends_on = (user.pk, user.roles, user.acts_for, request.day, today())
-    told = _told.get(
-        depends_on, lambda: render_to_string("portfolio/_overview.html", _what_it_tells(user, request.day))
-    )
+    told = user.roles and _told.get(depends_on, lambda: _drawn(user, request.day))
     return render(request, "portfolio/overview.html", {"told": told})
+
+
+def _drawn(user: User, day: date | None) -> SafeString:
+    return render_to_string("portfolio/_overview.html", _what_it_tells(user, day))
 
 
 def _what_it_tells(user: User, day: date | None) -> dict[str, Any]:

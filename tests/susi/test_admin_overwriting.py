@@ -1,5 +1,6 @@
 """Two administrators at the same page: nobody saves over what the other has saved without being told."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from phases.models import Edition, Theme
+from phases.terms import Phase
 from portfolio.models import Agreement
 from susi.models import User
 from susi.roles import Role
@@ -65,6 +68,18 @@ def test_related_rows_are_told_by_name(client: Client, administrator: User) -> N
     html = client.post(page_of(agreement), filled_in(page, year="2025")).content.decode()
     assert "(nu: Eksempel: Et andet)" in html
     assert Agreement.objects.get(pk=agreement.pk).year == 2024
+
+
+def test_what_was_changed_is_told_as_people_read_it(client: Client, administrator: User) -> None:
+    """A number as a number, a choice by its name, a day in Danish: nobody is told "ja" of the number 1."""
+    draft = Edition.objects.create(number="9.1", name="Kladde", valid_from=datetime.date(2027, 1, 1), source="Eksempel")
+    theme = Theme.objects.create(edition=draft, phase=Phase.TRIAL, no=2, heading="Eksempel", source="Eksempel")
+    pages = {row: client.get(page_of(row)) for row in (draft, theme)}
+    Theme.objects.filter(pk=theme.pk).update(phase=Phase.MATURATION, no=1)
+    Edition.objects.filter(pk=draft.pk).update(valid_from=datetime.date(2027, 2, 3), has_tracks=False)
+    told = {row: client.post(page_of(row), filled_in(page)).content.decode() for row, page in pages.items()}
+    assert "Fase, der overgås til (nu: Modning), Nr. (nu: 1)" in told[theme]
+    assert "Gælder fra (nu: 03.02.2027), Har to spor (nu: nej)" in told[draft]
 
 
 def test_a_log_in_or_a_change_elsewhere_hinders_nobody(client: Client, administrator: User) -> None:
